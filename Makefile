@@ -1,0 +1,36 @@
+# The two commands of a newcomer are `make run` and `make test`; everything else is for maintainers.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help run test check lint bench lock docs clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
+
+run: .venv/run  ## set everything up and start the server on 127.0.0.1:8080
+	@exec $(BIN)/matchline serve --config examples/matchline.toml
+
+test: .venv/dev system-packages  ## set everything up, then lint, type-check and run the whole test suite
+	$(MAKE) --no-print-directory lint
+	MATCHLINE_REQUIRE_ALL=1 $(BIN)/python -m pytest
+
+lint: .venv/dev  ## format check, lint, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy src tests bench
+
+bench: .venv/dev  ## measure; prints the tables that bench/README.md keeps
+	$(BIN)/python -m bench
+
+docs: .venv/dev  ## write the generated reference pages anew
+	$(BIN)/python -m matchline.docs docs/reference
+
+lock: .venv/dev  ## resolve the dependencies anew into requirements/*.lock
+	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q uv
+	.venv/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group build pyproject.toml -o requirements/run.lock
+	.venv/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements/dev.lock
+
+clean:  ## remove the environment and the local data
+	rm -rf .venv var
+
+include requirements/setup.mk

@@ -1,0 +1,29 @@
+# How the environment comes to be: a virtual environment from the lock files, and Debian's packages for the
+# tests that use real SIP servers. Each step runs again only when what it depends on has changed.
+
+SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
+APT_PACKAGES := kamailio kamailio-utils-modules kamailio-json-modules sip-tester
+
+# Debian ships the venv module without pip's installer; the package that brings it is added when it is missing.
+.venv/bin/pip:
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || { $(SUDO) apt-get update -q && $(SUDO) apt-get install -qy python3-venv; }
+	$(PYTHON) -m venv .venv
+
+define install
+	$(BIN)/pip install -q --disable-pip-version-check --require-hashes -r $(1)
+	$(BIN)/pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+endef
+
+# The build backend is in both lock files, so that nothing unpinned is fetched to install the project itself.
+.venv/run: requirements/run.lock pyproject.toml | .venv/bin/pip
+	$(call install,requirements/run.lock)
+
+.venv/dev: requirements/dev.lock pyproject.toml | .venv/bin/pip
+	$(call install,requirements/dev.lock)
+	@touch .venv/run
+
+.PHONY: system-packages
+system-packages:
+	@missing=""; for p in $(APT_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
+	[ -z "$$missing" ] || { $(SUDO) apt-get update -q && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 $(SUDO) apt-get install -qy --no-install-recommends $$missing; }

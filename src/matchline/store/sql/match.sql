@@ -1,0 +1,36 @@
+-- Candidates of one number. Each class (caller's phone or none, code or none) is found by an index, newest
+-- first; two of a class are enough to know that it is ambiguous.
+
+-- name: candidates_by_code
+select id, session_id, data_id, number_id, shared, phone, code, started_at, expires_at
+from reservation
+where number_id = :number_id and outcome is null and coded = 1 and code = :code and late_until > :now
+order by id desc limit :limit;
+
+-- name: candidates_by_phone
+select id, session_id, data_id, number_id, shared, phone, code, started_at, expires_at
+from reservation indexed by open_by_phone
+where number_id = :number_id and outcome is null and phone = :phone and coded = :coded and late_until > :now
+order by id desc limit :limit;
+
+-- name: candidates_by_age
+select id, session_id, data_id, number_id, shared, phone, code, started_at, expires_at
+from reservation indexed by open_by_age
+where number_id = :number_id and outcome is null and coded = :coded and late_until > :now
+order by id desc limit :limit;
+
+-- name: get_bindings
+select session_id, data_id, phone, code, late from binding
+where number_id = :number_id and kind = :kind and key = :key and until > :now
+order by session_id;
+
+-- name: bind
+insert into binding (number_id, kind, key, session_id, data_id, phone, code, late, until)
+values (:number_id, :kind, :key, :session_id, :data_id, :phone, :code, :late, :until)
+on conflict (number_id, kind, key, session_id) do update set
+  data_id = excluded.data_id, phone = excluded.phone, code = excluded.code, late = excluded.late,
+  until = excluded.until;
+
+-- A slot that is given out again answers no repeats of its earlier match.
+-- name: forget_repeats
+delete from binding where number_id = :number_id and kind = 'repeat' and (:shared = 0 or code = :code);

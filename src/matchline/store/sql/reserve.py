@@ -1,0 +1,215 @@
+"""Steps that give sessions their reservations and end them (rules 15, 16, 19)."""
+
+from dataclasses import replace
+
+import msgspec
+
+from matchline.clock import Instant
+from matchline.errors import Conflict, NotFound
+from matchline.model import Claim, Granted, Idempotency, Terms, Wish
+from matchline.store.sql import Database, records, slots
+from matchline.store.sql.sessions import (
+    Reservation,
+    live_session,
+    remove_session,
+    settle,
+    unsettled,
+)
+
+
+def claim(db: Database, wanted: Claim, now: Instant) -> Granted:
+    earlier = _earlier_answer(db, wanted.idempotency, now)
+    if earlier:
+        return earlier
+    new = wanted.session
+    slot = slots.take_slot(db, wanted.wish, now)
+    reservation_id = _reserve(db, wanted.wish, slot, new.id, new.data_id, now)
+    ends_at = _session_end(now, new.ttl, wanted.wish.terms)
+    db.run(
+        "add_session",
+        {
+            "id": new.id,
+            "service": new.service,
+            "data_id": new.data_id,
+            "phone_text": new.phone_text,
+            "ttl": new.ttl,
+            "ends_at": ends_at,
+            "reservation_id": reservation_id,
+        },
+    )
+    records.create(db, new.data_id, wanted.values, ends_at)
+    granted = Granted(
+        new.id,
+        new.data_id,
+        wanted.wish.group,
+        slot.number,
+        slot.code or None,
+        wanted.wish.terms.timeout,
+        slots.pool(db, wanted.wish.group, now) if wanted.with_pool else None,
+    )
+    _remember_answer(db, wanted.idempotency, granted)
+    return granted
+
+
+def reclaim(db: Database, session_id: str, wish: Wish, phone_text: str | None, now: Instant) -> Granted:
+    session = live_session(db, session_id, now)
+    current = unsettled(db, session)
+    if current and _renewable(current, wish, now):
+        _extend(db, current, wish.terms, wish.phone, now)
+        reservation_id = current.id
+        granted = replace(current, terms=wish.terms).granted(session)
+    else:
+        if current:
+            _let_go(db, current, now)
+        slot = slots.take_slot(db, wish, now)
+        reservation_id = _reserve(db, wish, slot, session.id, session.data_id, now)
+        granted = Granted(
+            session.id,
+            session.data_id,
+            wish.group,
+            slot.number,
+            slot.code or None,
+            wish.terms.timeout,
+        )
+    ends_at = _session_end(now, 0, wish.terms)
+    db.run(
+        "renew_session",
+        {
+            "id": session.id,
+            "reservation_id": reservation_id,
+            "ends_at": ends_at,
+            "phone_text": phone_text,
+        },
+    )
+    records.extend(db, session.data_id, ends_at, now)
+    return granted
+
+
+def renew(db: Database, session_id: str, now: Instant) -> Granted:
+    session = live_session(db, session_id, now)
+    current = unsettled(db, session)
+    if current is None or current.expires_at <= now:
+        raise Conflict
+    _extend(db, current, current.terms, current.phone or None, now)
+    ends_at = _session_end(now, session.ttl, current.terms)
+    db.run("restart_session", {"id": session.id, "ends_at": ends_at})
+    records.extend(db, session.data_id, ends_at, now)
+    return current.granted(session)
+
+
+def end(db: Database, session_id: str, now: Instant) -> None:
+    session = live_session(db, session_id, now)
+    close(db, session_id, now)
+    records.remove(db, session.data_id)
+
+
+def close(db: Database, session_id: str, now: Instant) -> bool:
+    """Release the slot and remove the session, not its data; whether it was live."""
+    try:
+        session = live_session(db, session_id, now)
+    except NotFound:
+        return False
+    current = unsettled(db, session)
+    if current:
+        _let_go(db, current, now)
+    remove_session(db, session_id)
+    return True
+
+
+def _session_end(now: Instant, ttl: int, terms: Terms) -> Instant:
+    """A session outlives its reservation and its late grace."""
+    return max(now + ttl, terms.span(now, holds_slot=True).late_until)
+
+
+def _renewable(current: Reservation, wish: Wish, now: Instant) -> bool:
+    return (
+        now < current.expires_at
+        and current.group == wish.group
+        and current.shared is not wish.strategy.exclusive
+        and len(current.code) == wish.code_length
+        and not current.draining
+    )
+
+
+def _extend(db: Database, current: Reservation, terms: Terms, phone: str | None, now: Instant) -> None:
+    span = terms.span(now, holds_slot=not current.shared or bool(current.code))
+    db.run(
+        "extend_reservation",
+        {
+            "id": current.id,
+            "phone": phone or "",
+            "timeout": terms.timeout,
+            "late_grace": terms.late_grace,
+            "cooldown": terms.cooldown,
+            "cooldown_after_match": terms.cooldown_after_match,
+            "started_at": span.started_at,
+            "expires_at": span.expires_at,
+            "late_until": span.late_until,
+            "busy_until": span.busy_until,
+        },
+    )
+    slots.occupy(db, current.number_id, current.id, span.expires_at, span.busy_until, current.shared)
+
+
+def _let_go(db: Database, current: Reservation, now: Instant) -> None:
+    """Settle a reservation without a match: released, or expired when its time is over."""
+    if current.expires_at <= now:
+        settle(db, current.id, "expired", current.busy_until)
+        return
+    holds_slot = not current.shared or bool(current.code)
+    busy_until = now + current.terms.cooldown if holds_slot else now
+    settle(db, current.id, "released", busy_until)
+    if not current.shared:
+        slots.rest_number(db, current.number_id, current.id, now, busy_until)
+
+
+def _reserve(db: Database, wish: Wish, slot: slots.Slot, session_id: str, data_id: str, now: Instant) -> int:
+    shared = not wish.strategy.exclusive
+    span = wish.terms.span(now, holds_slot=not shared or bool(slot.code))
+    row = db.row(
+        "add_reservation",
+        {
+            "session_id": session_id,
+            "data_id": data_id,
+            "number_id": slot.number_id,
+            "shared": shared,
+            "code": slot.code,
+            "coded": bool(slot.code),
+            "phone": wish.phone or "",
+            "timeout": wish.terms.timeout,
+            "late_grace": wish.terms.late_grace,
+            "cooldown": wish.terms.cooldown,
+            "cooldown_after_match": wish.terms.cooldown_after_match,
+            "started_at": span.started_at,
+            "expires_at": span.expires_at,
+            "late_until": span.late_until,
+            "busy_until": span.busy_until,
+        },
+    )
+    assert row, "the statement returns the new id"
+    reservation_id = int(row[0])
+    slots.occupy(db, slot.number_id, reservation_id, span.expires_at, span.busy_until, shared)
+    if shared and slot.code:
+        slots.count_code(db, slot.number_id, slot.code, 1)
+    if not shared or slot.code:
+        db.run("forget_repeats", {"number_id": slot.number_id, "shared": shared, "code": slot.code})
+    return reservation_id
+
+
+# Repeated requests
+
+
+def _earlier_answer(db: Database, wanted: Idempotency | None, now: Instant) -> Granted | None:
+    row = db.row("get_idempotency", {"key": wanted.key, "now": now}) if wanted else None
+    if wanted is None or row is None:
+        return None
+    digest, answer = row
+    if digest != wanted.digest:
+        raise Conflict
+    return msgspec.json.decode(answer, type=Granted)
+
+
+def _remember_answer(db: Database, wanted: Idempotency | None, granted: Granted) -> None:
+    if wanted:
+        parameters = {"key": wanted.key, "digest": wanted.digest, "session_id": granted.session_id}
+        db.run("set_idempotency", {**parameters, "answer": msgspec.json.encode(granted)})

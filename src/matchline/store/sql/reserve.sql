@@ -1,0 +1,114 @@
+-- The number of an exclusive group that was released longest ago.
+-- name: free_number
+select id, text from number indexed by number_by_release
+where grp = :grp and draining = 0 and busy_until <= :now and shared_until <= :now
+  and exists (select 1 from number where grp = :grp and draining = 0 and busy_until <= :now)
+order by held_until, id
+limit 1;
+
+-- name: soonest_number
+select max(busy_until, shared_until) from number where grp = :grp and draining = 0
+order by busy_until limit 1;
+
+-- name: soonest_pair
+select min(r.busy_until) from reservation r join number n on n.id = r.number_id
+where n.grp = :grp and n.draining = 0 and r.busy_until > :now;
+
+-- name: hold_number
+update number set reservation_id = :reservation_id, held_until = :held_until, busy_until = :busy_until
+where id = :id;
+
+-- Only the reservation that holds the number lets it go.
+-- name: settle_number
+update number set held_until = :now, busy_until = :busy_until
+where id = :id and reservation_id = :reservation_id;
+
+-- name: count_shared
+select count(*) from number where grp = :grp and draining = 0 and busy_until <= :now;
+
+-- name: shared_by_turn
+select id, text from number
+where grp = :grp and draining = 0 and busy_until <= :now
+order by turn, id
+limit 1 offset :offset;
+
+-- name: shared_by_place
+select id, text from number
+where grp = :grp and draining = 0 and busy_until <= :now
+order by id
+limit 1 offset :offset;
+
+-- name: take_turn
+update number set turn = (select max(turn) + 1 from number where grp = :grp) where id = :id;
+
+-- name: mark_shared
+update number set shared_until = :until where id = :id and shared_until < :until;
+
+-- name: codes_listed
+select length, lead, used from codes_in_use where number_id = :number_id;
+
+-- name: codes_over
+select length(code), substr(code, 1, 1), count(*) from reservation
+where busy_until <= :now and number_id = :number_id and shared = 1 and coded = 1
+group by 1, 2;
+
+-- Codes in use that equal this one or begin with it. ':' is the character after '9'.
+-- name: clashing_codes
+select 1 from reservation
+where number_id = :number_id and shared = 1 and coded = 1 and busy_until > :now
+  and code >= :code and code < :code || ':'
+limit 1;
+
+-- name: code_in_use
+select 1 from reservation
+where number_id = :number_id and shared = 1 and coded = 1 and busy_until > :now and code = :code;
+
+-- name: drop_rested_pair
+delete from reservation
+where number_id = :number_id and code = :code and shared = 1 and coded = 1 and busy_until <= :now
+returning id;
+
+-- name: count_code
+insert into codes_in_use (number_id, length, lead, used) values (:number_id, :length, :lead, :step)
+on conflict (number_id, length, lead) do update set used = used + :step;
+
+-- name: add_reservation
+insert into reservation (
+  session_id, data_id, number_id, shared, code, coded, phone,
+  timeout, late_grace, cooldown, cooldown_after_match,
+  started_at, expires_at, late_until, busy_until
+) values (
+  :session_id, :data_id, :number_id, :shared, :code, :coded, :phone,
+  :timeout, :late_grace, :cooldown, :cooldown_after_match,
+  :started_at, :expires_at, :late_until, :busy_until
+) returning id;
+
+-- name: extend_reservation
+update reservation set
+  phone = :phone, timeout = :timeout, late_grace = :late_grace, cooldown = :cooldown,
+  cooldown_after_match = :cooldown_after_match,
+  started_at = :started_at, expires_at = :expires_at, late_until = :late_until, busy_until = :busy_until
+where id = :id;
+
+-- name: settle_reservation
+update reservation set outcome = :outcome, busy_until = :busy_until where id = :id and outcome is null;
+
+-- A slot rests after a match as its terms say; a session on a shared number without a code holds none.
+-- name: settle_matched
+update reservation set
+  outcome = 'matched',
+  busy_until = :now + case when shared = 0 or coded = 1 then cooldown_after_match else 0 end
+where id = :id and outcome is null
+returning busy_until;
+
+-- name: current_reservation
+select r.id, r.number_id, n.grp, n.text, n.draining, r.shared, r.code, r.phone,
+       r.timeout, r.late_grace, r.cooldown, r.cooldown_after_match, r.expires_at, r.busy_until
+from reservation r join number n on n.id = r.number_id
+where r.id = :id and r.outcome is null;
+
+-- name: pool
+select count(*),
+       coalesce(sum(busy_until <= :now and shared_until <= :now), 0),
+       coalesce(sum(held_until > :now), 0)
+from number where grp = :grp and draining = 0;

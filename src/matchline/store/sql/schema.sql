@@ -1,0 +1,120 @@
+-- The tables. Times are milliseconds since 1970; '' in code or phone means that there is none.
+
+-- version: of the configuration; schema: of these tables.
+create table meta (
+  name  text primary key,
+  value integer not null
+) without rowid;
+
+create table option (
+  section text not null,
+  name    text not null,
+  value   text not null,
+  primary key (section, name)
+) without rowid;
+
+-- An access number. A number of an exclusive group is free when busy_until has come; shared_until guards a
+-- number that was shared before its group became exclusive.
+create table number (
+  id             integer primary key autoincrement,
+  grp            text not null,
+  text           text not null,
+  draining       integer not null default 0,
+  reservation_id integer,                      -- the exclusive reservation that set the next two
+  held_until     integer not null default 0,   -- also orders by "released longest ago"
+  busy_until     integer not null default 0,
+  shared_until   integer not null default 0,
+  turn           integer not null default 0    -- of ROUND_ROBIN: lowest goes next
+);
+create index number_by_release on number (grp, held_until, id) where draining = 0;
+create index number_by_rest    on number (grp, busy_until)     where draining = 0;
+create index number_by_turn    on number (grp, turn, id)       where draining = 0;
+
+create table session (
+  id             text primary key,
+  service        text not null,
+  data_id        text not null,
+  phone_text     text,
+  ttl            integer not null,
+  ends_at        integer not null,
+  matched        integer not null default 0,
+  reservation_id integer
+) without rowid;
+create index session_by_end on session (ends_at);
+
+-- outcome is null while the reservation may still be matched, as far as its times allow.
+create table reservation (
+  id                   integer primary key autoincrement,
+  session_id           text not null,
+  data_id              text not null,
+  number_id            integer not null,
+  shared               integer not null,
+  code                 text not null,
+  coded                integer not null,
+  phone                text not null,
+  timeout              integer not null,
+  late_grace           integer not null,
+  cooldown             integer not null,
+  cooldown_after_match integer not null,
+  started_at           integer not null,
+  expires_at           integer not null,  -- held before this instant
+  late_until           integer not null,  -- matches before this instant
+  busy_until           integer not null,  -- its slot is nobody else's before this instant
+  outcome              text
+);
+create unique index pair             on reservation (number_id, code) where shared = 1 and coded = 1;
+create        index open_by_code     on reservation (number_id, code) where outcome is null and coded = 1;
+create        index open_by_phone    on reservation (number_id, phone, coded) where outcome is null;
+create        index open_by_age      on reservation (number_id, coded) where outcome is null;
+create        index reservation_rest on reservation (busy_until);
+
+-- How many shared codes of a number are in the table, by length and first digit: at least those in use.
+create table codes_in_use (
+  number_id integer not null,
+  length    integer not null,
+  lead      text not null,
+  used      integer not null,
+  primary key (number_id, length, lead)
+) without rowid;
+
+-- kind 'call': the key is the call's id. kind 'repeat': the key is code and caller as supplied.
+create table binding (
+  number_id  integer not null,
+  kind       text not null,
+  key        text not null,
+  session_id text not null,
+  data_id    text not null,
+  phone      text not null,
+  code       text not null,
+  late       integer not null,
+  until      integer not null,
+  primary key (number_id, kind, key, session_id)
+) without rowid;
+create index binding_by_end on binding (until);
+create index repeat_by_code on binding (number_id, code) where kind = 'repeat';
+
+create table idempotency (
+  key        text primary key,
+  digest     text not null,
+  session_id text not null,
+  answer     blob not null
+) without rowid;
+create index idempotency_by_session on idempotency (session_id);
+
+-- hidden: deleted by a match, kept a little for the same call asked again.
+create table record (
+  id         text primary key,
+  owner      text,
+  expires_at integer not null,
+  hidden     integer not null default 0
+) without rowid;
+create index record_by_end on record (expires_at);
+
+-- content_type is null for a string, whose body is its UTF-8.
+create table value (
+  record_id    text not null,
+  key          text not null,
+  content_type text,
+  body         blob not null,
+  primary key (record_id, key)
+) without rowid;

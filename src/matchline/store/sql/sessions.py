@@ -1,0 +1,95 @@
+"""Live sessions and their current reservations, as the other steps read them."""
+
+from dataclasses import dataclass
+
+from matchline.clock import Instant
+from matchline.errors import NotFound
+from matchline.model import Granted, Held, Session, Terms
+from matchline.store.sql import Database
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow:
+    id: str
+    service: str
+    data_id: str
+    phone_text: str | None
+    ttl: int
+    ends_at: Instant
+    matched: bool
+    reservation_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A session's reservation that is not settled."""
+
+    id: int
+    number_id: int
+    group: str
+    number: str
+    draining: bool
+    shared: bool
+    code: str
+    phone: str
+    terms: Terms
+    expires_at: Instant
+    busy_until: Instant
+
+    def granted(self, session: SessionRow) -> Granted:
+        return Granted(
+            session.id,
+            session.data_id,
+            self.group,
+            self.number,
+            self.code or None,
+            self.terms.timeout,
+        )
+
+
+def live_session(db: Database, session_id: str, now: Instant) -> SessionRow:
+    row = db.row("get_session", {"id": session_id, "now": now})
+    if row is None:
+        raise NotFound
+    service, data_id, phone_text, ttl, ends_at, matched, reservation_id = row
+    return SessionRow(session_id, service, data_id, phone_text, ttl, ends_at, bool(matched), reservation_id)
+
+
+def unsettled(db: Database, session: SessionRow) -> Reservation | None:
+    row = db.row("current_reservation", {"id": session.reservation_id})
+    if row is None:
+        return None
+    reservation_id, number_id, group, number, draining, shared, code, phone, *rest = row
+    timeout, late_grace, cooldown, cooldown_after_match, expires_at, busy_until = rest
+    return Reservation(
+        reservation_id,
+        number_id,
+        group,
+        number,
+        bool(draining),
+        bool(shared),
+        code,
+        phone,
+        Terms(timeout, late_grace, cooldown, cooldown_after_match),
+        expires_at,
+        busy_until,
+    )
+
+
+def session(db: Database, session_id: str, now: Instant) -> Session:
+    row = live_session(db, session_id, now)
+    current = unsettled(db, row)
+    held = None
+    if current and now < current.expires_at:
+        held = Held(current.group, current.number, current.code or None, current.expires_at)
+    return Session(row.id, row.service, row.data_id, row.phone_text, row.ends_at, row.matched, held)
+
+
+def settle(db: Database, reservation_id: int, outcome: str, busy_until: Instant) -> None:
+    db.run("settle_reservation", {"id": reservation_id, "outcome": outcome, "busy_until": busy_until})
+
+
+def remove_session(db: Database, session_id: str) -> None:
+    """The session goes, and its answers to repeated requests with it."""
+    db.run("remove_session", {"id": session_id})
+    db.run("forget_idempotency", {"session_id": session_id})

@@ -1,0 +1,16 @@
+-- name: sessions_over
+select id from session where ends_at <= :now limit :limit;
+
+-- name: reservations_over
+select id, number_id, shared, coded, code from reservation where busy_until <= :now limit :limit;
+
+-- name: remove_reservation
+delete from reservation where id = :id;
+
+-- name: records_over
+select id from record where expires_at <= :now limit :limit;
+
+-- name: bindings_over
+delete from binding where (number_id, kind, key, session_id) in (
+  select number_id, kind, key, session_id from binding where until <= :now limit :limit
+) returning number_id;

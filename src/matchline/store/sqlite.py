@@ -1,0 +1,194 @@
+"""The embedded store: one SQLite file and one process, durable before each answer by group commit."""
+
+import sqlite3
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+from matchline.clock import Instant
+from matchline.errors import Unavailable
+from matchline.model import (
+    Change,
+    Claim,
+    Granted,
+    Pool,
+    Record,
+    Session,
+    Stored,
+    Swept,
+    Value,
+    Values,
+    Wish,
+)
+from matchline.store import SWEEP_LIMIT, Store
+from matchline.store.group_commit import GroupCommit, Step, T
+from matchline.store.lock import StoreLock
+from matchline.store.sql import (
+    SCHEMA_VERSION,
+    Parameters,
+    Row,
+    configuration,
+    match,
+    records,
+    reserve,
+    schema,
+    sessions,
+    slots,
+    statements,
+    sweep,
+)
+from matchline.verdict import Query, Verdict
+
+PAGE_CACHE_KIB = 65_536  # memory for the database's pages; it does not grow with the live sessions
+
+# Operators look into the file with tools of their own; their locks are short.
+_BUSY_MILLISECONDS = 1000
+
+
+class SqliteDatabase:
+    """The named statements on one SQLite connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._execute = connection.execute
+        self._executemany = connection.executemany
+        self._statements = statements()
+
+    def row(self, name: str, parameters: Parameters) -> Row | None:
+        rows: list[Row] = self._execute(self._statements[name], parameters).fetchall()
+        return rows[0] if rows else None
+
+    def rows(self, name: str, parameters: Parameters) -> list[Row]:
+        return self._execute(self._statements[name], parameters).fetchall()
+
+    def run(self, name: str, parameters: Parameters) -> None:
+        self._execute(self._statements[name], parameters)
+
+    def run_each(self, name: str, parameters: Sequence[Parameters]) -> None:
+        self._executemany(self._statements[name], parameters)
+
+
+class SqliteStore(Store):
+    def __init__(self, path: str | Path) -> None:
+        self._path = Path(path)
+        self._lock = StoreLock(self._path)
+
+    async def open(self) -> None:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock.acquire()
+            self._writer = self._connect()
+            _create_schema(self._writer)
+            self._reader = self._connect()
+        except (sqlite3.Error, OSError) as error:
+            self._lock.release()
+            raise Unavailable(f"cannot open {self._path}: {error}") from error
+        self._lane = GroupCommit(self._writer, SqliteDatabase(self._writer))
+        self._readable = SqliteDatabase(self._reader)
+
+    async def close(self) -> None:
+        await self._lane.close()
+        self._reader.close()
+        self._writer.close()
+        self._lock.release()
+
+    def announce(self, url: str) -> None:
+        self._lock.announce(url)
+
+    async def check(self) -> None:
+        await self._lane.run(lambda db: db.run("touch", {}))
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._path,
+            timeout=_BUSY_MILLISECONDS / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=len(statements()) + 16,
+        )
+        for pragma in (
+            "journal_mode = wal",
+            "synchronous = full",
+            f"cache_size = -{PAGE_CACHE_KIB}",
+            "temp_store = memory",
+        ):
+            connection.execute(f"pragma {pragma}")
+        return connection
+
+    def _read(self, step: Step[T]) -> T:
+        """A step that changes nothing sees what is committed, in one snapshot, and waits for no one."""
+        try:
+            self._reader.execute("begin")
+            try:
+                return step(self._readable)
+            finally:
+                self._reader.execute("commit")
+        except sqlite3.Error as error:
+            raise Unavailable(str(error)) from error
+
+    async def stored(self) -> Stored:
+        return self._read(configuration.stored)
+
+    async def change(self, change: Change, version: int, now: Instant) -> Stored:
+        return await self._lane.run(lambda db: configuration.change(db, change, version, now))
+
+    async def claim(self, claim: Claim, now: Instant) -> Granted:
+        return await self._lane.run(lambda db: reserve.claim(db, claim, now))
+
+    async def reclaim(self, session_id: str, wish: Wish, phone_text: str | None, now: Instant) -> Granted:
+        return await self._lane.run(lambda db: reserve.reclaim(db, session_id, wish, phone_text, now))
+
+    async def renew(self, session_id: str, now: Instant) -> Granted:
+        return await self._lane.run(lambda db: reserve.renew(db, session_id, now))
+
+    async def end(self, session_id: str, now: Instant) -> None:
+        await self._lane.run(lambda db: reserve.end(db, session_id, now))
+
+    async def session(self, session_id: str, now: Instant) -> Session:
+        return self._read(lambda db: sessions.session(db, session_id, now))
+
+    async def match(self, query: Query, now: Instant) -> Verdict:
+        return await self._lane.run(lambda db: match.match(db, query, now))
+
+    async def pool(self, group: str, now: Instant) -> Pool:
+        return self._read(lambda db: slots.pool(db, group, now))
+
+    async def put_record(
+        self, record_id: str, owner: str | None, values: Values, ttl: int, now: Instant
+    ) -> None:
+        await self._lane.run(lambda db: records.put(db, record_id, owner, values, ttl, now))
+
+    async def merge_record(
+        self, record_id: str, values: Values, ttl: int | None, max_fields: int, now: Instant
+    ) -> None:
+        await self._lane.run(lambda db: records.merge(db, record_id, values, ttl, max_fields, now))
+
+    async def record(self, record_id: str, owner: str | None, now: Instant) -> Record:
+        return self._read(lambda db: records.get(db, record_id, owner, now))
+
+    async def value(self, record_id: str, key: str, now: Instant) -> Value | None:
+        return self._read(lambda db: records.get_value(db, record_id, key, now))
+
+    async def delete_value(self, record_id: str, key: str, now: Instant) -> None:
+        await self._lane.run(lambda db: records.delete_value(db, record_id, key, now))
+
+    async def delete_record(self, record_id: str, owner: str | None, now: Instant) -> None:
+        await self._lane.run(lambda db: records.delete(db, record_id, owner, now))
+
+    async def sweep(self, now: Instant, limit: int = SWEEP_LIMIT) -> Swept:
+        return await self._lane.run(partial(sweep.sweep, now=now, limit=limit))
+
+
+def _create_schema(connection: sqlite3.Connection) -> None:
+    """An empty file gets the tables; a file of another schema is refused."""
+    connection.execute("begin immediate")
+    found = connection.execute("select name from sqlite_master where name = 'meta'").fetchone()
+    if found is None:
+        connection.execute("commit")
+        connection.executescript(f"begin immediate; {schema()}")
+        connection.execute(
+            "insert into meta (name, value) values ('schema', ?), ('version', 0)", (SCHEMA_VERSION,)
+        )
+    (version,) = connection.execute("select value from meta where name = 'schema'").fetchone()
+    connection.execute("commit")
+    if version != SCHEMA_VERSION:
+        raise sqlite3.DatabaseError(f"its schema is version {version}, this program's is {SCHEMA_VERSION}")

@@ -1,0 +1,196 @@
+"""The decision whose call it is: pure functions over what is supplied and who waits (rules 7 to 10).
+
+Every store asks this module within its atomic match step, so that there is one decision and not one per store.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from matchline.clock import Instant
+from matchline.model import Values
+
+
+class RequireCode(StrEnum):
+    """When a session that has a code is found by it alone (rule 7)."""
+
+    NEVER = "never"
+    SHARED = "shared"
+    ALWAYS = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class MatchPolicy:
+    """How a match service wants its calls decided."""
+
+    require_code: RequireCode = RequireCode.SHARED
+    newest_of_equals: bool = False
+    code_overrides_phone: bool = False
+    multiple: bool = False
+    max_matches: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One reading of the called number, and the caller as read in the region of that number's group."""
+
+    number_id: int
+    phone: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A call that is asked about, and what is to be done with the session that it belongs to."""
+
+    numbers: tuple[Asked, ...]
+    code: str | None = None
+    call_id: str | None = None
+    policy: MatchPolicy = MatchPolicy()
+    with_values: bool = False
+    delete: bool = False
+    keep_multiple: bool = False  # several matches stay reserved
+    ttl_after_match: int = 0
+    call_memory: int = 0
+    repeat_window: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """An unsettled reservation on the called number, held or within its grace window."""
+
+    reservation_id: int
+    session_id: str
+    data_id: str
+    number_id: int
+    shared: bool
+    phone: str | None
+    code: str | None
+    started_at: Instant
+    expires_at: Instant
+
+
+class Rank(IntEnum):
+    """What spoke for a candidate; the lowest is best (rule 9)."""
+
+    CODE_AND_PHONE = 1
+    CODE = 2
+    PHONE = 3
+    NUMBER = 4
+
+
+class Refusal(StrEnum):
+    """Why a candidate is not the one."""
+
+    HAS_NO_CODE = "a code was keyed in, the session has none"
+    WRONG_CODE = "the code is another"
+    OTHER_PHONE = "the caller's number is another"
+    NEEDS_CODE = "the session is found by its code only"
+    NEEDS_PHONE = "on a shared number the session is found by its phone only"
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A session that a call belongs to."""
+
+    session_id: str
+    data_id: str
+    late: bool
+    values: Values | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Matched:
+    matches: tuple[Match, ...]
+    repeated: bool = False  # the answer of an earlier match, given again
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    digits: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NeedsCode:
+    digits: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoneMatches:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The candidates that match, best first; the store settles them and answers `Matched`."""
+
+    candidates: tuple[Candidate, ...]
+
+
+Verdict = Matched | Ambiguous | NeedsCode | NoneMatches
+Decision = Chosen | Ambiguous | NeedsCode | NoneMatches
+
+
+def contradicts(query: Query, asked: Asked, phone: str | None, code: str | None) -> Refusal | None:
+    """Why what was supplied cannot mean a session with this phone and code; None when it can (rules 7 and 8)."""
+    if query.code is not None and code is None:
+        return Refusal.HAS_NO_CODE
+    if query.code is not None and query.code != code:
+        return Refusal.WRONG_CODE
+    other_phone = asked.phone is not None and phone is not None and asked.phone != phone
+    if other_phone and not (query.code is not None and query.policy.code_overrides_phone):
+        return Refusal.OTHER_PHONE
+    return None
+
+
+def weigh(query: Query, asked: Asked, candidate: Candidate) -> Rank | Refusal:
+    """How well one candidate matches, or why it does not."""
+    refusal = contradicts(query, asked, candidate.phone, candidate.code)
+    if refusal:
+        return refusal
+    same_phone = asked.phone is not None and asked.phone == candidate.phone
+    if query.code is not None:
+        return Rank.CODE_AND_PHONE if same_phone else Rank.CODE
+    policy = query.policy
+    if candidate.code is not None and policy.require_code is RequireCode.ALWAYS:
+        return Refusal.NEEDS_CODE
+    protected = candidate.shared and policy.require_code is not RequireCode.NEVER and not policy.multiple
+    if protected and not same_phone:
+        if candidate.code is not None:
+            return Refusal.NEEDS_CODE
+        if candidate.phone is not None:
+            return Refusal.NEEDS_PHONE
+    return Rank.PHONE if same_phone else Rank.NUMBER
+
+
+def decide(query: Query, candidates: Iterable[Candidate], now: Instant) -> Decision:
+    """The verdict over all candidates of the asked numbers (rules 7 to 10)."""
+    asked_by_number = {asked.number_id: asked for asked in query.numbers}
+    ranked: list[tuple[Rank, Candidate]] = []
+    needing_code: list[Candidate] = []
+    for candidate in candidates:
+        weight = weigh(query, asked_by_number[candidate.number_id], candidate)
+        if isinstance(weight, Rank):
+            ranked.append((weight, candidate))
+        elif weight is Refusal.NEEDS_CODE:
+            needing_code.append(candidate)
+    if not ranked:
+        return NeedsCode(_digits(needing_code)) if needing_code else NoneMatches()
+    ranked.sort(key=lambda entry: (entry[0], is_late(entry[1], now), -entry[1].reservation_id))
+    if query.policy.multiple:
+        return Chosen(tuple(candidate for _, candidate in ranked[: query.policy.max_matches]))
+    best = [candidate for rank, candidate in ranked if rank == ranked[0][0]]
+    if len(best) == 1:
+        return Chosen((best[0],))
+    if query.policy.newest_of_equals:
+        return Chosen((max(best, key=lambda candidate: candidate.reservation_id),))
+    settled_by_code = query.code is None and any(candidate.code for candidate in best)
+    return Ambiguous(_digits(best) if settled_by_code else None)
+
+
+def is_late(candidate: Candidate, now: Instant) -> bool:
+    """Whether the reservation is over and only its grace window still lets the call match."""
+    return candidate.expires_at <= now
+
+
+def _digits(candidates: list[Candidate]) -> int:
+    return max(len(candidate.code or "") for candidate in candidates)
