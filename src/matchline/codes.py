@@ -55,10 +55,19 @@ class CodeSpace:
             raise ValueError("the range must not run backwards")
         return cls(tuple(str(n).zfill(len(low)) for n in range(int(low), int(high) + 1)))
 
+    @property
+    def leads(self) -> frozenset[str]:
+        """The digits that its codes begin with."""
+        return frozenset(prefix[0] for prefix in self.prefixes if prefix) or frozenset("0123456789")
+
+    def size(self, length: int) -> int:
+        """How many codes of this length there are."""
+        return len(self.prefixes) * int(10 ** (length - len(self.prefixes[0])))
+
     def draw(self, length: int, count: int, chance: Chance) -> tuple[str, ...]:
         """`count` independent, uniform codes of `length` digits."""
         free_digits = length - len(self.prefixes[0])
-        size = 10**free_digits
+        size = int(10**free_digits)
         draws = (chance.below(len(self.prefixes) * size) for _ in range(count))
         return tuple(self.prefixes[n // size] + str(n % size).zfill(free_digits) for n in draws)
 

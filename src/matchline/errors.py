@@ -39,7 +39,7 @@ class Unavailable(StoreError):
 class Fault(Exception):
     """A request that is refused, with all that the caller may know of it."""
 
-    status: ClassVar[int] = 500
+    status: int = 500
 
     def __init__(
         self,
@@ -226,6 +226,16 @@ class InternalError(Fault):
 
     def __init__(self) -> None:
         super().__init__("The server failed to answer; its log has the details.")
+
+
+class NodeOffline(Fault):
+    """This node is offline: it is stopping, or its store does not answer. The status is the service's option."""
+
+    status = 503
+
+    def __init__(self, status: int) -> None:
+        super().__init__("This node is offline.", retry_after=StoreUnavailable.RETRY_SECONDS)
+        self.status = status
 
 
 class NumbersExhausted(Fault):

@@ -1,0 +1,5 @@
+"""`python -m matchline` is the command `matchline`."""
+
+from matchline.cli import main
+
+main()

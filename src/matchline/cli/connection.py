@@ -1,0 +1,75 @@
+"""How administrative commands reach a store: through its running server, or directly when none has it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+
+from matchline.cli.settings import DEFAULT_STORE, Command, store_option
+from matchline.store.lock import StoreLock
+from matchline.wire import BASE_PATH
+from matchline.wiring import in_process_client, open_engine
+
+ADMIN = f"{BASE_PATH}/admin"
+
+
+@asynccontextmanager
+async def connect(store_url: str, server_url: str | None) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the administration API that belongs to this store.
+
+    Raises Unavailable when another process has the store but does not say where it listens.
+    """
+    url = server_url or _owner(store_url)
+    if url:
+        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+            yield client
+    else:
+        async with open_engine(store_url) as engine, in_process_client(engine) as client:
+            yield client
+
+
+def _owner(store_url: str) -> str | None:
+    path = Path(store_url.removeprefix("sqlite:///"))
+    if not store_url.startswith("sqlite:///") or not path.exists():
+        raise ValueError(
+            f"there is no store at {store_url}: name one with --store, or a server with --server"
+        )
+    return StoreLock(path).owner_url()
+
+
+def answer(response: httpx.Response) -> Any:
+    """The answer's body. Raises ValueError with the server's sentence."""
+    if response.is_success:
+        return response.json()
+    try:
+        message = str(response.json()["message"])
+    except (ValueError, KeyError):
+        message = f"{response.request.url} answered {response.status_code}"
+    raise ValueError(message)
+
+
+def target_options(function: Command) -> Command:
+    """Which store a group of commands is about: named by its URL, or by its server's."""
+    server = click.option("--server", "server_url", envvar="MATCHLINE_SERVER", help="A running server's URL.")
+    return server(store_option(function))
+
+
+def remember_target(context: click.Context, store_url: str | None, server_url: str | None) -> None:
+    context.obj = (store_url or DEFAULT_STORE, server_url)
+
+
+def run(context: click.Context, work: Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]]) -> None:
+    """Do a command's work with a client of the remembered target. Raises ValueError when it cannot be reached."""
+
+    async def connected() -> None:
+        async with connect(*context.obj) as client:
+            await work(client)
+
+    try:
+        asyncio.run(connected())
+    except httpx.TransportError as error:
+        raise ValueError(f"the server cannot be reached: {error}") from None

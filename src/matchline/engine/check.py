@@ -1,0 +1,122 @@
+"""Every fault of a configuration, found at once and each with its place (rules 1 and 3)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from matchline import phone
+from matchline.engine.declared import (
+    GROUP_OPTIONS,
+    GROUP_PREFIX,
+    SERVER_OPTIONS,
+    SERVICE_PREFIX,
+    STORAGE_OPTIONS,
+)
+from matchline.engine.policy import Builtins, aliases, bound_to, directory, group, group_names, server_policy
+from matchline.errors import shown
+from matchline.model import Stored
+from matchline.options import FIXED, Option, Section, is_extra_name, listed, section_faults
+
+# What stands where a service's name would stand in an address, or may come to stand there.
+RESERVED_SERVICE_NAMES = frozenset({"callback", "storage", "admin", "service"})
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationFault:
+    """What is wrong, and where: a section, and an option or number of it."""
+
+    section: str
+    option: str | None
+    message: str
+
+    def __str__(self) -> str:
+        place = f"[{self.section}]" + (f" {self.option}" if self.option else "")
+        return f"{place}: {self.message}"
+
+
+def faults(stored: Stored, builtins: Builtins) -> tuple[ConfigurationFault, ...]:
+    """None of them: the configuration can be put in force."""
+    found = [
+        fault for name, options in stored.sections.items() for fault in _section(name, options, builtins)
+    ]
+    if not found:  # what numbers mean depends on sections that can be read
+        found += _numbers(stored)
+    return tuple(found)
+
+
+def _section(name: str, options: Section, builtins: Builtins) -> Iterator[ConfigurationFault]:
+    if name.startswith(SERVICE_PREFIX):
+        yield from _service(name, options, builtins)
+    elif name.startswith(GROUP_PREFIX):
+        yield from _declared(name, GROUP_OPTIONS, options)
+        yield from _group(name, options)
+    elif name in ("server", "storage"):
+        yield from _declared(name, SERVER_OPTIONS if name == "server" else STORAGE_OPTIONS, options)
+    else:
+        message = "is no section: use server, storage, resources.<group> or service.<name>"
+        yield ConfigurationFault(name, None, message)
+
+
+def _declared(name: str, declared: Mapping[str, Option], options: Section) -> Iterator[ConfigurationFault]:
+    for option in options:
+        if option not in declared:
+            yield ConfigurationFault(name, option, "is not an option of this section")
+    for option, message in section_faults(declared, options).items():
+        yield ConfigurationFault(name, option, message)
+
+
+def _group(name: str, options: Section) -> Iterator[ConfigurationFault]:
+    if not name.removeprefix(GROUP_PREFIX):
+        yield ConfigurationFault(name, None, "the resource group has no name")
+    try:
+        aliases(options.get("_aliases", ""))
+    except ValueError as error:
+        yield ConfigurationFault(name, "_aliases", str(error))
+    grace, cooldown = (
+        options.get(option) or GROUP_OPTIONS[option].default or "" for option in ("_late_grace", "_cooldown")
+    )
+    if grace.strip().isdecimal() and cooldown.strip().isdecimal() and int(grace) > int(cooldown):
+        message = f"must not be longer than _cooldown ({cooldown} seconds)"
+        yield ConfigurationFault(name, "_late_grace", message)
+
+
+def _service(name: str, options: Section, builtins: Builtins) -> Iterator[ConfigurationFault]:
+    service = name.removeprefix(SERVICE_PREFIX)
+    if service in RESERVED_SERVICE_NAMES or not service or "/" in service:
+        yield ConfigurationFault(name, None, "a service cannot have this name")
+    if (options.get("_type") or "builtin") != "builtin":
+        yield ConfigurationFault(name, "_type", "must be builtin")
+        return
+    declared = builtins.get(bound_to(options))
+    if declared is None:
+        known = ", ".join(sorted(builtins))
+        yield ConfigurationFault(name, "_service", f"must name a built-in: {known}")
+        return
+    for option in options:
+        if option not in declared and not is_extra_name(option):
+            yield ConfigurationFault(name, option, f"is not an option of {bound_to(options)}")
+    for option, message in section_faults(declared, options).items():
+        yield ConfigurationFault(name, option, message)
+    for option in listed(options.get("_overwritable_options", "")):
+        if option in FIXED or option not in declared:
+            message = f"a request cannot override {shown(option)}"
+            yield ConfigurationFault(name, "_overwritable_options", message)
+
+
+def _numbers(stored: Stored) -> Iterator[ConfigurationFault]:
+    server = server_policy(stored.sections.get("server", {}), stored.sections.get("storage", {}))
+    groups = {
+        name: group(name, stored.sections.get(GROUP_PREFIX + name, {}), server)
+        for name in group_names(stored)
+    }
+    for number in stored.numbers:
+        if not number.text.strip() or len(number.text) > phone.MAX_TEXT or "\0" in number.text:
+            message = f"{shown(number.text)} is no number: 1 to {phone.MAX_TEXT} characters are"
+            yield ConfigurationFault(GROUP_PREFIX + number.group, "numbers", message)
+    book = directory(stored.numbers, groups)
+    for owner, number in book.collisions:
+        drains = ", where it drains" if owner.draining else ""
+        message = f"{number.text} is {owner.text} of the resource group {owner.group}{drains}"
+        yield ConfigurationFault(GROUP_PREFIX + number.group, "numbers", message)
+    for name, alias, text in book.strays:
+        message = f"{alias}={text}: the group has no number {text}"
+        yield ConfigurationFault(GROUP_PREFIX + name, "_aliases", message)

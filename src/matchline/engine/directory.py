@@ -1,0 +1,75 @@
+"""Which configured access number was called: look-up by any spelling, built once per configuration (rule 1)."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from matchline import phone
+from matchline.model import Number
+
+# Called numbers repeat; a pool has some thousand spellings in use at the most.
+_CACHED_CALLS = 16_384
+
+Aliases = tuple[tuple[str, str], ...]  # alias, number
+
+
+class Directory:
+    """The configured numbers by how they are called, read in the region of each number's group."""
+
+    def __init__(
+        self,
+        numbers: tuple[Number, ...],
+        regions: Mapping[str, str | None],
+        aliases: Mapping[str, Aliases],
+    ) -> None:
+        self._regions = regions
+        self._tables: dict[str | None, dict[str, Number]] = {}
+        self.collisions: list[tuple[Number, Number]] = []
+        for number in numbers:
+            self._enter(number, number.text)
+        self.strays = self._enter_aliases(aliases)
+        self._find_collisions(numbers)
+        self._cached = lru_cache(_CACHED_CALLS)(self._find)
+
+    def find(self, called: str) -> tuple[Number, ...]:
+        """The numbers that this text may mean: one as a rule, none when it is not configured."""
+        return self._cached(called)
+
+    def region(self, number: Number) -> str | None:
+        return self._regions.get(number.group)
+
+    def _find(self, called: str) -> tuple[Number, ...]:
+        found: dict[int, Number] = {}
+        for region, table in self._tables.items():
+            for reading in phone.called(called, region):
+                number = table.get(reading)
+                if number:
+                    found[number.id] = number
+        return tuple(found.values())
+
+    def _enter(self, number: Number, spelling: str) -> None:
+        region = self.region(number)
+        table = self._tables.setdefault(region, {})
+        owner = table.setdefault(phone.normalise(spelling, region), number)
+        if owner.id != number.id:
+            self.collisions.append((owner, number))
+
+    def _enter_aliases(self, aliases: Mapping[str, Aliases]) -> list[tuple[str, str, str]]:
+        """Those that name a number that their group does not have: (group, alias, number)."""
+        strays = []
+        for group, pairs in aliases.items():
+            region = self._regions.get(group)
+            for alias, text in pairs:
+                number = self._tables.get(region, {}).get(phone.normalise(text, region))
+                if number and number.group == group:
+                    self._enter(number, alias)
+                else:
+                    strays.append((group, alias, text))
+        return strays
+
+    def _find_collisions(self, numbers: tuple[Number, ...]) -> None:
+        """Numbers of which one spelling would also mean another."""
+        for number in numbers:
+            for spelling in phone.spellings(number.text, self.region(number)):
+                for other in self._find(spelling):
+                    if other.id < number.id:
+                        self.collisions.append((other, number))

@@ -1,0 +1,125 @@
+"""What a built-in service is, and what a configured service resolves a request to."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from matchline.errors import BadParameter, Fault
+from matchline.model import Values
+from matchline.options import FIXED, Option, Schema, Section, Text, Value, listed, substitute
+
+if TYPE_CHECKING:
+    from matchline.engine import Engine
+
+# Every service section may have these; they bind and describe the service.
+COMMON_OPTIONS: Mapping[str, Option] = {
+    option.name: option
+    for option in (
+        Option("_type", Text(hint="`builtin`"), "What the service is.", "builtin", mandatory=True),
+        Option("_service", Text(hint="the name of a built-in"), "The built-in behind it.", mandatory=True),
+        Option("_name", Text(hint="the name of a built-in"), "The old spelling of `_service`."),
+        Option(
+            "_overwritable_options",
+            Text(hint="a comma list of option names"),
+            "Options that a request may override although they are not request parameters.",
+        ),
+        Option("description", Text(), "For people."),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a service is asked."""
+
+    service: str  # the name under which it is configured
+    options: Mapping[str, Value | None]
+    parameters: Mapping[str, str]  # the `_` parameters as they were sent
+    data: Values  # the app's user data
+    client: str  # who asks, as far as that is known
+    base_url: str  # where this server is, for absolute URLs
+    idempotency_key: str | None = None
+
+    def text(self, name: str) -> str | None:
+        value = self.options.get(name)
+        return None if value is None else str(value)
+
+    def number(self, name: str) -> int:
+        value = self.options[name]
+        assert isinstance(value, int), f"{name} has a default"
+        return value
+
+    def flag(self, name: str) -> bool:
+        return self.options.get(name) is True
+
+
+Answer = Mapping[str, object]
+Run = Callable[["Engine", Request], Awaitable[Answer]]
+SessionRun = Callable[["Engine", str, Request], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A built-in service: one file in `services/` declares one."""
+
+    name: str
+    summary: str
+    options: tuple[Option, ...]
+    run: Run
+    answer: Schema  # of the 200, for the API description
+    faults: tuple[type[Fault], ...] = ()  # besides those of its parameters and body
+    takes_data: bool = False  # whether a request carries user data
+    answers_get: bool = False
+    requests: Mapping[str, SessionRun] = field(default_factory=dict)  # to its running sessions
+
+    @property
+    def declared(self) -> Mapping[str, Option]:
+        """Every option that a section of this service may have."""
+        return {**COMMON_OPTIONS, **{option.name: option for option in self.options}}
+
+
+class ConfiguredService:
+    """A section `service.<name>`: its built-in's options as they are set, ready to be asked."""
+
+    def __init__(self, name: str, section: Section, declared: Mapping[str, Option]) -> None:
+        self.name = name
+        self.builtin = section.get("_service") or section.get("_name") or ""
+        self.section = section
+        self._declared = declared
+        overwritable = set(listed(section.get("_overwritable_options", ""))) - FIXED
+        self.requestable = {
+            option.name: option
+            for option in declared.values()
+            if option.request or option.name in overwritable
+        }
+        self._constant: dict[str, Value | None] = {}
+        self._templates: dict[str, str] = {}
+        for option in declared.values():
+            text = section.get(option.name) or option.default
+            if text and "$" in text and option.name not in FIXED:
+                self._templates[option.name] = text
+            else:
+                self._constant[option.name] = option.parse(text) if text else None
+        self._mandatory = tuple(
+            option.name for option in declared.values() if option.mandatory and option.name not in FIXED
+        )
+        self.extras = {name: text for name, text in section.items() if name not in declared}
+
+    def is_secret(self, name: str) -> bool:
+        option = self._declared.get(name)
+        return option is not None and option.secret
+
+    def resolve(self, parameters: Mapping[str, str]) -> dict[str, Value | None]:
+        """Request over configured option over default. Raises BadParameter naming the parameter."""
+        values = dict(self._constant)
+        for name, template in self._templates.items():
+            text = substitute(template, parameters)
+            values[name] = self._declared[name].parse(text) if text else None
+        for name, text in parameters.items():
+            option = self.requestable.get(name)
+            if option and (text or not isinstance(option.kind, Text)):
+                values[name] = option.parse(text)
+        for name in self._mandatory:
+            if values[name] is None:
+                raise BadParameter(name, "is missing.")
+        return values

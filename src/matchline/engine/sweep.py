@@ -1,0 +1,44 @@
+"""The sweeper: removes what is over, a little at a time. No answer depends on it (rule 15)."""
+
+import asyncio
+import logging
+
+from matchline.clock import Clock
+from matchline.engine.configure import Keeper
+from matchline.engine.node import Node
+from matchline.errors import Unavailable
+from matchline.store import SWEEP_LIMIT, Store
+
+INTERVAL_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
+
+
+class Sweeper:
+    def __init__(self, store: Store, clock: Clock, keeper: Keeper, node: Node) -> None:
+        self._store = store
+        self._clock = clock
+        self._keeper = keeper
+        self._node = node
+
+    async def run(self) -> None:
+        """Sweep until cancelled, and keep the node's opinion of its store fresh on the way."""
+        while True:
+            try:
+                await self.sweep()
+                self._node.store_answers = True
+            except Unavailable as error:
+                if self._node.store_answers:
+                    log.error("the store does not answer: %s", error)  # noqa: TRY400 - the sentence is enough
+                self._node.store_answers = False
+            await asyncio.sleep(INTERVAL_SECONDS)
+
+    async def sweep(self) -> None:
+        """Everything that is over now."""
+        while True:
+            swept = await self._store.sweep(self._clock.now())
+            if swept.numbers:
+                await self._keeper.load()
+            if swept.total < SWEEP_LIMIT:
+                return
+            await asyncio.sleep(0)

@@ -1,0 +1,231 @@
+"""The fields of a request, whatever form they come in: urlencoded, multipart, JSON, or the query string.
+
+What is refused is refused with the field's name, before anything is stored (rule 21).
+"""
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
+from multipart import parse_options_header as parse_header
+from starlette.requests import Request
+
+from matchline.engine.policy import Limits
+from matchline.errors import BadParameter, MalformedBody, TooLarge, UnsupportedMediaType, shown
+from matchline.model import Value
+
+MAX_KEY = 1024  # characters of a user-data key: as much as addresses and indexes carry with ease
+
+_OCTETS = "application/octet-stream"
+_MEDIA_TYPE = re.compile(r"[!-~]+/[ -~]+")
+_MAX_MEDIA_TYPE = 255  # characters
+
+Field = tuple[str, Value]
+
+
+@dataclass(slots=True)
+class Fields:
+    """The `_` parameters as texts, and the app's user data."""
+
+    parameters: dict[str, str] = field(default_factory=dict)
+    data: dict[str, Value] = field(default_factory=dict)
+
+
+async def read_fields(request: Request, limits: Limits) -> Fields:
+    """All fields of a request; a body's field wins over one of the query string, the last over the first."""
+    media_type, options = _content_type(request)
+    files = limits.file if media_type == "multipart/form-data" else 0
+    body = await read_body(request, limits.body + files)
+    given = [*_urlencoded(request.scope["query_string"]), *_parse(body, media_type, options, limits)]
+    if len(given) > limits.fields:
+        raise TooLarge(f"The request has more than {limits.fields} fields.")
+    return _sorted_out(given, limits)
+
+
+def _content_type(request: Request) -> tuple[str, dict[str, str]]:
+    media_type, options = parse_header(request.headers.get("content-type", ""))  # type: ignore[no-untyped-call]
+    return media_type, options
+
+
+async def read_body(request: Request, limit: int) -> bytes:
+    """The whole body. Raises TooLarge as soon as it is known to be, before the rest is read."""
+    message = f"The body is larger than {limit} bytes."
+    declared = request.headers.get("content-length", "0")
+    if declared.isdecimal() and int(declared) > limit:
+        raise TooLarge(message)
+    chunks, size = [], 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size > limit:
+            raise TooLarge(message)
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+def _parse(body: bytes, media_type: str, options: dict[str, str], limits: Limits) -> Iterable[Field]:
+    if not body and not media_type:
+        return ()
+    if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise UnsupportedMediaType("The body's charset must be UTF-8.")
+    match media_type:
+        case "application/x-www-form-urlencoded":
+            return _urlencoded(body)
+        case "application/json":
+            return _json(body)
+        case "multipart/form-data":
+            return _multipart(body, options.get("boundary", ""), limits)
+    raise UnsupportedMediaType(
+        "The body must be application/x-www-form-urlencoded, multipart/form-data or application/json."
+    )
+
+
+def _sorted_out(given: Iterable[Field], limits: Limits) -> Fields:
+    fields = Fields()
+    for name, value in given:
+        _check(name, value, limits)
+        if not name.startswith("_"):
+            fields.data[name] = value
+        elif value.is_file:
+            raise BadParameter(name, "must not be a file.")
+        else:
+            fields.parameters[name] = value.body.decode()
+    return fields
+
+
+def _check(name: str, value: Value, limits: Limits) -> None:
+    if "\0" in name:
+        raise BadParameter(name, "a name must not contain a NUL character.")
+    if len(name) > MAX_KEY:
+        raise BadParameter(name, f"a name must not be longer than {MAX_KEY} characters.")
+    limit = limits.file if value.is_file else limits.value
+    if len(value.body) > limit:
+        raise TooLarge(f"{shown(name)}: is larger than {limit} bytes.")
+    if value.content_type is None or limits.file_types is None:
+        return
+    if value.content_type.split(";")[0].strip().lower() not in limits.file_types:
+        raise UnsupportedMediaType(f"{shown(name)}: files of this type are not accepted.")
+
+
+# application/x-www-form-urlencoded
+
+
+def _urlencoded(body: bytes) -> list[Field]:
+    fields = []
+    for pair in body.split(b"&"):
+        if pair:
+            name, _, value = pair.partition(b"=")
+            key = _text(_unquoted(name), None)
+            raw = _unquoted(value)
+            _text(raw, key)
+            fields.append((key, Value(raw)))
+    return fields
+
+
+def _unquoted(part: bytes) -> bytes:
+    if b"+" in part:
+        part = part.replace(b"+", b" ")
+    return unquote_to_bytes(part) if b"%" in part else part
+
+
+def _text(raw: bytes, name: str | None) -> str:
+    """Raises with the name of the field, or with what can be read of a name that is no UTF-8."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        label = raw.decode(errors="replace") if name is None else name
+        what = "the name" if name is None else "the value"
+        raise BadParameter(label, f"{what} is not valid UTF-8.") from None
+
+
+# application/json
+
+
+def _json(body: bytes) -> list[Field]:
+    if not body:
+        return []
+    try:
+        members = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        return [entry for name, raw in members.items() if (entry := _json_field(name, bytes(raw)))]
+    except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, UnicodeDecodeError) as error:
+        raise _json_fault(body) from error
+
+
+def _json_field(name: str, raw: bytes) -> Field | None:
+    """Strings as they are, everything else as its JSON text; null on a parameter means absent."""
+    if raw == b"null" and name.startswith("_"):
+        return None
+    text = msgspec.json.decode(raw, type=str) if raw.startswith(b'"') else raw.decode()
+    return name, Value(text.encode())
+
+
+def _json_fault(body: bytes) -> BadParameter | MalformedBody:
+    """What is wrong with a body that cannot be read; lone surrogates, which JSON can spell, by their field."""
+    try:
+        members = json.loads(body)
+    except (ValueError, RecursionError):
+        return MalformedBody("The body is not valid JSON.")
+    if not isinstance(members, dict):
+        return MalformedBody("The body must be a JSON object.")
+    for name, value in members.items():
+        if not (_is_unicode(name) and _is_unicode(value)):
+            return BadParameter(
+                name.encode(errors="replace").decode(), "lone surrogates are not valid Unicode."
+            )
+    return MalformedBody("The body is not valid JSON.")
+
+
+def _is_unicode(value: object) -> bool:
+    try:
+        (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)).encode()
+    except (UnicodeEncodeError, RecursionError):
+        return False
+    return True
+
+
+# multipart/form-data
+
+
+def _multipart(body: bytes, boundary: str, limits: Limits) -> list[Field]:
+    if not boundary:
+        raise MalformedBody("The multipart body has no boundary.")
+    try:
+        return list(_parts(body, boundary, limits))
+    except ParserLimitReached:
+        raise TooLarge(
+            f"The request has more than {limits.fields} fields, or a part's head is too large."
+        ) from None
+    except (MultipartError, UnicodeError, ValueError) as error:
+        raise MalformedBody("The multipart body is malformed or cut off.") from error
+
+
+def _parts(body: bytes, boundary: str, limits: Limits) -> Iterator[Field]:
+    with PushMultipartParser(boundary, max_segment_count=limits.fields, strict=True) as parser:
+        part: MultipartSegment | None = None
+        content = bytearray()
+        for event in (*parser.parse(body), *parser.parse(b"")):
+            if isinstance(event, MultipartSegment):
+                part, content = event, bytearray()
+            elif event:
+                content += event
+            elif part is not None:
+                yield _part(part, bytes(content))
+                part = None
+
+
+def _part(part: MultipartSegment, content: bytes) -> Field:
+    name = part.name or ""
+    if part.filename is not None:
+        return name, Value(content, _media_type(part.content_type))
+    _text(content, name)
+    return name, Value(content)
+
+
+def _media_type(given: str | None) -> str:
+    """The content type to send again; what could not stand in a header is octets."""
+    if given and len(given) <= _MAX_MEDIA_TYPE and _MEDIA_TYPE.fullmatch(given):
+        return given
+    return _OCTETS

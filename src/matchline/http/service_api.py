@@ -1,0 +1,223 @@
+"""The Service API: services are asked, and their running sessions are looked at, renewed and ended."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from matchline.engine import Engine
+from matchline.engine import service as services
+from matchline.errors import (
+    AmbiguousMatch,
+    BadParameter,
+    CodeNeeded,
+    IdempotencyConflict,
+    MalformedBody,
+    NodeOffline,
+    NoMatch,
+    NotReserved,
+    NumbersExhausted,
+    TooLarge,
+    UnknownKey,
+    UnknownRecord,
+    UnknownRequest,
+    UnknownResourceGroup,
+    UnknownService,
+    UnknownSession,
+    UnsupportedMediaType,
+)
+from matchline.http.answers import json_answer
+from matchline.http.body import Fields, read_fields
+from matchline.http.operation import BYTES, DATA_BODY, OCTETS, TEXTS, In, Operation, Parameter, texts
+from matchline.http.stored import base_url, binary_answer, value_answer
+from matchline.model import Record, Session, Value
+from matchline.options import Value as OptionValue
+from matchline.options import substitute
+from matchline.wire import BASE_PATH, shown_values
+
+Builtins = Mapping[str, services.Service]
+
+BODY_FAULTS = (BadParameter, MalformedBody, TooLarge, UnsupportedMediaType)
+
+IDEMPOTENCY_KEY = Parameter(
+    "Idempotency-Key",
+    In.HEADER,
+    "The same key with the same request gets the first answer again, while the session lives.",
+)
+ASKED_BY = (IDEMPOTENCY_KEY,)
+MAX_IDEMPOTENCY_KEY = 255  # characters
+
+ASK_FAULTS = (
+    *BODY_FAULTS,
+    *(UnknownResourceGroup, UnknownService, UnknownSession, NoMatch),
+    *(AmbiguousMatch, CodeNeeded, IdempotencyConflict, NumbersExhausted, NodeOffline),
+)
+
+
+class ServiceApi:
+    def __init__(self, engine: Engine, builtins: Builtins) -> None:
+        self._engine = engine
+        self._builtins = builtins
+
+    async def ask(self, request: Request) -> Response:
+        """Ask a configured service."""
+        name = request.path_params["name"]
+        configured = self._engine.keeper.current.services.get(name)
+        if configured is None:
+            raise UnknownService(name)
+        fields = await self._fields(request)
+        builtin = self._builtins[configured.builtin]
+        options = configured.resolve(fields.parameters)
+        data = fields.data
+        if configured.extras and builtin.takes_data:
+            data = {**_extra_data(configured, fields), **data}
+        asked = self._request(request, name, options, fields.parameters, data)
+        return json_answer(await builtin.run(self._engine, asked))
+
+    async def look(self, request: Request) -> Response:
+        """A running session. (A service that answers GET is asked.)"""
+        name = request.path_params["name"]
+        configured = self._engine.keeper.current.services.get(name)
+        if configured and self._builtins[configured.builtin].answers_get:
+            return await self.ask(request)
+        session = await self._engine.reservations.session(name)
+        return json_answer(self._session(session))
+
+    async def end(self, request: Request) -> Response:
+        """End a session: its number is released, its data is deleted."""
+        session_id = request.path_params["name"]
+        await self._engine.reservations.end(session_id)
+        return json_answer({"_id": session_id})
+
+    async def ask_session(self, request: Request) -> Response:
+        """Ask a running session: `update` its data, `renew` its reservation."""
+        session_id, name = request.path_params["id"], request.path_params["request"]
+        session = await self._engine.reservations.session(session_id)
+        configured = self._engine.keeper.current.services.get(session.service)
+        requests = self._builtins[configured.builtin].requests if configured else {}
+        run = requests.get(name)
+        if run is None:
+            raise UnknownRequest(name)
+        fields = await self._fields(request)
+        asked = self._request(request, session.service, {}, fields.parameters, fields.data)
+        return json_answer(await run(self._engine, session_id, asked))
+
+    async def data(self, request: Request) -> Response:
+        """A session's data; none when its record was deleted."""
+        session = await self._session_of(request)
+        try:
+            record = await self._engine.records.get(session.data_id)
+        except UnknownRecord:
+            record = Record(session.data_id, None, session.ends_at, {})
+        return json_answer(shown_values(base_url(self._engine, request), record.id, record.values))
+
+    async def merge_data(self, request: Request) -> Response:
+        """Set keys of a session's data."""
+        session = await self._session_of(request)
+        fields = await self._fields(request)
+        await self._engine.records.merge(session.data_id, fields.data)
+        return json_answer({"_id": session.id})
+
+    async def value(self, request: Request) -> Response:
+        """One value of a session's data."""
+        session = await self._session_of(request)
+        key = request.path_params["key"]
+        value = await self._value(session, key)
+        return value_answer(base_url(self._engine, request), session.data_id, key, value)
+
+    async def file(self, request: Request) -> Response:
+        """A file of a session's data."""
+        session = await self._session_of(request)
+        return binary_answer(await self._value(session, request.path_params["key"]))
+
+    async def delete_value(self, request: Request) -> Response:
+        """Remove one key of a session's data."""
+        session = await self._session_of(request)
+        await self._engine.records.delete_value(session.data_id, request.path_params["key"])
+        return json_answer({"_id": session.id})
+
+    async def _fields(self, request: Request) -> Fields:
+        return await read_fields(request, self._engine.keeper.current.server.limits)
+
+    async def _session_of(self, request: Request) -> Session:
+        return await self._engine.reservations.session(request.path_params["id"])
+
+    async def _value(self, session: Session, key: str) -> Value:
+        try:
+            return await self._engine.records.value(session.data_id, key)
+        except UnknownRecord:
+            raise UnknownKey(key) from None
+
+    def _session(self, session: Session) -> dict[str, str]:
+        left = self._engine.reservations.seconds_left
+        answer = {
+            "_id": session.id,
+            "_service": session.service,
+            "_data_id": session.data_id,
+            "_state": "matched" if session.matched else "waiting",
+            "_ttl_left": str(left(session.ends_at)),
+        }
+        if session.held:
+            answer["_access_number"] = session.held.number
+            answer["_expiration_time"] = str(left(session.held.expires_at))
+            if session.held.code:
+                answer["_access_code"] = session.held.code
+        return answer
+
+    def _request(
+        self,
+        request: Request,
+        name: str,
+        options: Mapping[str, OptionValue | None],
+        parameters: Mapping[str, str],
+        data: Mapping[str, Value],
+    ) -> services.Request:
+        key = request.headers.get("idempotency-key") or None
+        if key and len(key) > MAX_IDEMPOTENCY_KEY:
+            raise BadParameter(
+                IDEMPOTENCY_KEY.name, f"must not be longer than {MAX_IDEMPOTENCY_KEY} characters."
+            )
+        client = request.client.host if request.client else ""
+        return services.Request(name, options, parameters, data, client, base_url(self._engine, request), key)
+
+    def operations(self) -> tuple[Operation, ...]:
+        one, session = f"{BASE_PATH}/service/{{name}}", f"{BASE_PATH}/service/{{id}}"
+        storage, key = f"{session}/storage", f"{session}/storage/{{key:path}}"
+        asking = f"{session}/{{request}}"
+        look = texts("_id", "_service", "_data_id", "_state", "_ttl_left")
+        done = texts("_id")
+        gone = (UnknownSession,)
+        no_value = (UnknownSession, UnknownKey)
+        refused = (UnknownSession, UnknownRequest, UnknownRecord, NotReserved, *BODY_FAULTS)
+        return (
+            Operation(
+                "POST",
+                one,
+                self.ask,
+                {"type": "object"},
+                body=DATA_BODY,
+                parameters=ASKED_BY,
+                faults=ASK_FAULTS,
+            ),
+            Operation("GET", one, self.look, look, faults=(UnknownSession, *BODY_FAULTS)),
+            Operation("DELETE", one, self.end, done, faults=gone),
+            Operation("GET", storage, self.data, TEXTS, faults=gone),
+            Operation(
+                "POST",
+                storage,
+                self.merge_data,
+                done,
+                body=DATA_BODY,
+                faults=(*gone, UnknownRecord, *BODY_FAULTS),
+            ),
+            Operation("GET", f"{storage}/binary/{{key:path}}", self.file, BYTES, OCTETS, faults=no_value),
+            Operation("GET", key, self.value, {"type": "string"}, "text/plain", faults=no_value),
+            Operation("DELETE", key, self.delete_value, done, faults=no_value),
+            Operation("POST", asking, self.ask_session, done, body=DATA_BODY, faults=refused),
+            Operation("GET", asking, self.ask_session, done, faults=refused),
+        )
+
+
+def _extra_data(configured: services.ConfiguredService, fields: Fields) -> dict[str, Value]:
+    """Parameters of the service section's own are user data, unless the request brings its own."""
+    return {name: Value.text(substitute(text, fields.parameters)) for name, text in configured.extras.items()}

@@ -1,0 +1,124 @@
+"""The Storage API: sets of user data with a time to live, under our ids or under the client's own."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from matchline.engine import Engine
+from matchline.errors import (
+    BadParameter,
+    MalformedBody,
+    TooLarge,
+    UnknownKey,
+    UnknownRecord,
+    UnsupportedMediaType,
+)
+from matchline.http.answers import json_answer
+from matchline.http.body import read_fields
+from matchline.http.operation import BYTES, DATA_BODY, OCTETS, TEXTS, In, Operation, Parameter, texts
+from matchline.http.stored import base_url, binary_answer, value_answer
+from matchline.model import Record, Value
+from matchline.wire import BASE_PATH, shown_values
+
+MAX_CUSTOM_ID = 256  # characters; the same for a user's name
+
+GMS_USER = Parameter("gms_user", In.HEADER, "Whose data it is.", required=True)
+
+_BODY_FAULTS = (BadParameter, MalformedBody, TooLarge, UnsupportedMediaType)
+
+
+class StorageApi:
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    async def create(self, request: Request) -> Response:
+        """Store data. The last part of the address is the TTL in seconds."""
+        values = await self._values(request)
+        record_id = await self._engine.records.create(values, request.path_params["id"])
+        return json_answer({"id": record_id})
+
+    async def get(self, request: Request) -> Response:
+        """Stored data."""
+        return self._shown(request, await self._engine.records.get(request.path_params["id"]))
+
+    async def delete(self, request: Request) -> Response:
+        """Delete stored data."""
+        record_id = request.path_params["id"]
+        await self._engine.records.delete(record_id)
+        return json_answer({"id": record_id})
+
+    async def merge(self, request: Request) -> Response:
+        """Set keys of stored data. The last part of the address is the TTL in seconds, which starts again."""
+        record_id = request.path_params["id"]
+        values = await self._values(request)
+        await self._engine.records.merge(record_id, values, request.path_params["key"])
+        return json_answer({"id": record_id})
+
+    async def value(self, request: Request) -> Response:
+        """One value of stored data."""
+        record_id, key = request.path_params["id"], request.path_params["key"]
+        value = await self._engine.records.value(record_id, key)
+        return value_answer(base_url(self._engine, request), record_id, key, value)
+
+    async def file(self, request: Request) -> Response:
+        """A file of stored data."""
+        record_id, key = request.path_params["id"], request.path_params["key"]
+        return binary_answer(await self._engine.records.value(record_id, key))
+
+    async def put_custom(self, request: Request) -> Response:
+        """Store data under the client's own id."""
+        custom_id, owner = _custom(request)
+        values = await self._values(request)
+        await self._engine.records.put_custom(custom_id, owner, values, request.path_params["ttl"])
+        return json_answer({"id": custom_id})
+
+    async def get_custom(self, request: Request) -> Response:
+        """Data under the client's own id."""
+        return self._shown(request, await self._engine.records.get(*_custom(request)))
+
+    async def delete_custom(self, request: Request) -> Response:
+        """Delete data under the client's own id."""
+        custom_id, owner = _custom(request)
+        await self._engine.records.delete(custom_id, owner)
+        return json_answer({"id": custom_id})
+
+    def _shown(self, request: Request, record: Record) -> Response:
+        return json_answer(shown_values(base_url(self._engine, request), record.id, record.values))
+
+    async def _values(self, request: Request) -> dict[str, Value]:
+        """Here a name is a name: one that begins with `_` is data like any other."""
+        fields = await read_fields(request, self._engine.keeper.current.server.limits)
+        return {**{name: Value.text(text) for name, text in fields.parameters.items()}, **fields.data}
+
+    def operations(self) -> tuple[Operation, ...]:
+        one = f"{BASE_PATH}/storage/{{id}}"
+        key = f"{one}/{{key:path}}"
+        file = f"{BASE_PATH}/storage/binary/{{id}}/{{key:path}}"
+        custom = f"{BASE_PATH}/storage/custom/{{customId}}"
+        put = f"{custom}/{{ttl}}"
+        done = texts("id")
+        mine = (GMS_USER,)
+        gone = (UnknownRecord,)
+        not_mine = (BadParameter, UnknownRecord)
+        no_value = (UnknownRecord, UnknownKey)
+        refused = (*_BODY_FAULTS, UnknownRecord)
+        return (
+            Operation("POST", one, self.create, done, body=DATA_BODY, faults=_BODY_FAULTS),
+            Operation("GET", one, self.get, TEXTS, faults=gone),
+            Operation("DELETE", one, self.delete, done, faults=gone),
+            Operation("GET", custom, self.get_custom, TEXTS, parameters=mine, faults=not_mine),
+            Operation("DELETE", custom, self.delete_custom, done, parameters=mine, faults=not_mine),
+            Operation("POST", put, self.put_custom, done, body=DATA_BODY, parameters=mine, faults=refused),
+            Operation("GET", file, self.file, BYTES, OCTETS, faults=no_value),
+            Operation("GET", key, self.value, {"type": "string"}, "text/plain", faults=no_value),
+            Operation("POST", key, self.merge, done, body=DATA_BODY, faults=refused),
+        )
+
+
+def _custom(request: Request) -> tuple[str, str]:
+    custom_id, owner = request.path_params["customId"], request.headers.get(GMS_USER.name, "")
+    if not owner:
+        raise BadParameter(GMS_USER.name, "the header is missing.")
+    for name, text in ((GMS_USER.name, owner), ("customId", custom_id)):
+        if len(text) > MAX_CUSTOM_ID or "\0" in text:
+            raise BadParameter(name, f"must have at most {MAX_CUSTOM_ID} characters, and no NUL.")
+    return custom_id, owner

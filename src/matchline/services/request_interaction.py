@@ -1,0 +1,111 @@
+"""request-interaction: begin a session for a customer who will call."""
+
+import hashlib
+
+from matchline.engine import Engine
+from matchline.engine.reserve import Access
+from matchline.engine.service import Answer, Request, Service
+from matchline.errors import IdempotencyConflict, NumbersExhausted, UnknownResourceGroup
+from matchline.model import Idempotency
+from matchline.options import Flag, Integer, Option
+from matchline.services.access import ACCESS_ANSWER, ACCESS_OPTIONS, access_answer, access_terms
+
+_LONGEST_TTL = 31_536_000  # seconds; the server's max_ttl is the one that counts
+
+
+async def run(engine: Engine, request: Request) -> Answer:
+    access = await engine.reservations.reserve(
+        request.service,
+        access_terms(request),
+        request.data,
+        ttl_seconds=request.number("_ttl"),
+        idempotency=_idempotency(request),
+        with_pool=request.flag("_return_pool_health"),
+    )
+    return {
+        "_id": access.session_id,
+        "_data_id": access.data_id,
+        **access_answer(access),
+        **_pool_health(access),
+    }
+
+
+async def update(engine: Engine, session_id: str, request: Request) -> Answer:
+    """Merge user data into the session's."""
+    session = await engine.reservations.session(session_id)
+    await engine.records.merge(session.data_id, request.data)
+    return {"_id": session_id}
+
+
+async def renew(engine: Engine, session_id: str, request: Request) -> Answer:  # noqa: ARG001
+    """Reservation and time to live start again."""
+    return {"_id": session_id, **access_answer(await engine.reservations.renew(session_id))}
+
+
+def _pool_health(access: Access) -> Answer:
+    if access.pool is None:
+        return {}
+    pool = access.pool
+    return {
+        "_pool_health": {
+            "_group": access.group.name,
+            "_strategy": str(access.group.strategy),
+            "_total": str(pool.total),
+            "_free": str(pool.free),
+            "_reserved": str(pool.reserved),
+            "_cooling": str(pool.cooling),
+        }
+    }
+
+
+def _idempotency(request: Request) -> Idempotency | None:
+    """The same key means the same request only for the same client and service."""
+    if request.idempotency_key is None:
+        return None
+    key = hashlib.sha256("\0".join((request.client, request.service, request.idempotency_key)).encode())
+    digest = hashlib.sha256()
+    for name, text in sorted(request.parameters.items()):
+        _feed(digest, name.encode(), text.encode())
+    for name, value in sorted(request.data.items()):
+        _feed(digest, name.encode(), (value.content_type or "").encode(), value.body)
+    return Idempotency(key.hexdigest(), digest.hexdigest())
+
+
+def _feed(digest: "hashlib._Hash", *parts: bytes) -> None:
+    for part in parts:
+        digest.update(len(part).to_bytes(8, "big"))
+        digest.update(part)
+
+
+service = Service(
+    name="request-interaction",
+    summary="Begin a session for a customer who will call: store the app's user data, reserve an access number.",
+    options=(
+        *ACCESS_OPTIONS,
+        Option(
+            "_ttl",
+            Integer(1, _LONGEST_TTL, "seconds"),
+            "How long the session and its data live; never shorter than the reservation and its late grace, "
+            "at most `max_ttl`.",
+            "30",
+            request=True,
+        ),
+        Option(
+            "_return_pool_health",
+            Flag(),
+            "Whether to tell how many numbers of the group are free, reserved and cooling (exclusive groups only).",
+            "false",
+            request=True,
+        ),
+    ),
+    run=run,
+    faults=(UnknownResourceGroup, IdempotencyConflict, NumbersExhausted),
+    answer={
+        **ACCESS_ANSWER,
+        "_id": {"type": "string"},
+        "_data_id": {"type": "string"},
+        "_pool_health": {"type": "object", "additionalProperties": {"type": "string"}},
+    },
+    takes_data=True,
+    requests={"update": update, "renew": renew},
+)
