@@ -23,7 +23,7 @@ bench: .venv/dev  ## measure; prints the tables that bench/README.md keeps
 	$(BIN)/python -m bench
 
 docs: .venv/dev  ## write the generated reference pages anew
-	$(BIN)/python -m matchline.docs docs/reference
+	$(BIN)/matchline reference docs/reference
 
 lock: .venv/dev  ## resolve the dependencies anew into requirements/*.lock
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q uv

@@ -16,6 +16,8 @@ MAX_PREFIX_LENGTH = 2  # leaves at least a hundred codes of the shortest length
 # that this many draws in one step fail together once in 2**32 claims; the claim is then tried anew.
 CANDIDATES = 32
 
+_FULL_WIDTH_HASH = "\uff03"
+
 
 def keyed(text: str) -> str | None:
     """The digits that a caller keyed in, without separators and a closing `#`; None when there are none (rule 5).
@@ -27,7 +29,7 @@ def keyed(text: str) -> str | None:
 
 
 def _ascii_digit(char: str) -> str:
-    return str(unicodedata.decimal(char, char)) if char != "＃" else "#"
+    return "#" if char == _FULL_WIDTH_HASH else str(unicodedata.decimal(char, char))
 
 
 @dataclass(frozen=True, slots=True)

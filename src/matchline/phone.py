@@ -24,6 +24,9 @@ _ANONYMOUS = frozenset(
 )
 _URI = re.compile(r"^(?:.*<)?\s*(tel|sips?):([^>]*)>?.*$", re.IGNORECASE | re.DOTALL)
 _SEPARATORS = re.compile(r"[\s\-.()\[\]/]+")
+# The library finds numbers within text; a text that merely holds a number is not that number. Letters are those of
+# numbers such as 1-800-FLOWERS.
+_NUMBER_LIKE = re.compile(r"[+\uff0b]?[\d(\[][\w\s\-.()\[\]/\u2010-\u2015]*")
 _DIALLED = re.compile(r"^\+?[0-9*#]+$")
 
 
@@ -31,6 +34,8 @@ _DIALLED = re.compile(r"^\+?[0-9*#]+$")
 def normalise(text: str, region: str | None) -> str:
     """The form under which a number is stored and compared: E.164, or the trimmed text."""
     bare = _user_part(text)
+    if not _NUMBER_LIKE.fullmatch(bare):
+        return _as_dialled(bare)
     try:
         parsed = phonenumbers.parse(bare, region)
     except phonenumbers.NumberParseException:
@@ -50,7 +55,7 @@ def caller(text: str | None, region: str | None) -> str | None:
 
 def is_anonymous(text: str) -> bool:
     bare = _user_part(text).casefold()
-    return bare in _ANONYMOUS or bare.lstrip("+") in _ANONYMOUS or not bare.strip("+0 ")
+    return bare in _ANONYMOUS or bare.lstrip("+") in _ANONYMOUS or not _SEPARATORS.sub("", bare).strip("+0")
 
 
 def called(text: str, region: str | None) -> tuple[str, ...]:
@@ -68,9 +73,10 @@ def called(text: str, region: str | None) -> tuple[str, ...]:
 def spellings(text: str, region: str | None) -> tuple[str, ...]:
     """How a configured number may be spelled by a trunk: used to find two numbers that would collide."""
     own = normalise(text, region)
-    if not own.startswith("+"):
+    try:
+        parsed = phonenumbers.parse(own if own.startswith("+") else "", None)
+    except phonenumbers.NumberParseException:
         return (text, own)
-    parsed = phonenumbers.parse(own, None)
     national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
     local = (national, str(phonenumbers.national_significant_number(parsed))) if region else ()
     return (text, own, own[1:], *local)

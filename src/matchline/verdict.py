@@ -1,6 +1,6 @@
 """The decision whose call it is: pure functions over what is supplied and who waits (rules 7 to 10).
 
-Every store asks this module within its atomic match step, so that there is one decision and not one per store.
+Every store asks this module within its atomic match step, so that there is one decision, not one per store.
 """
 
 from collections.abc import Iterable
@@ -131,7 +131,7 @@ Decision = Chosen | Ambiguous | NeedsCode | NoneMatches
 
 
 def contradicts(query: Query, asked: Asked, phone: str | None, code: str | None) -> Refusal | None:
-    """Why what was supplied cannot mean a session with this phone and code; None when it can (rules 7 and 8)."""
+    """Why what was supplied cannot mean a session with this phone and code; None when it can (rules 7, 8)."""
     if query.code is not None and code is None:
         return Refusal.HAS_NO_CODE
     if query.code is not None and query.code != code:
@@ -162,7 +162,7 @@ def weigh(query: Query, asked: Asked, candidate: Candidate) -> Rank | Refusal:
     return Rank.PHONE if same_phone else Rank.NUMBER
 
 
-def decide(query: Query, candidates: Iterable[Candidate], now: Instant) -> Decision:
+def decide(query: Query, candidates: Iterable[Candidate]) -> Decision:
     """The verdict over all candidates of the asked numbers (rules 7 to 10)."""
     asked_by_number = {asked.number_id: asked for asked in query.numbers}
     ranked: list[tuple[Rank, Candidate]] = []
@@ -175,14 +175,14 @@ def decide(query: Query, candidates: Iterable[Candidate], now: Instant) -> Decis
             needing_code.append(candidate)
     if not ranked:
         return NeedsCode(_digits(needing_code)) if needing_code else NoneMatches()
-    ranked.sort(key=lambda entry: (entry[0], is_late(entry[1], now), -entry[1].reservation_id))
+    ranked.sort(key=lambda entry: (entry[0], -entry[1].reservation_id))
     if query.policy.multiple:
         return Chosen(tuple(candidate for _, candidate in ranked[: query.policy.max_matches]))
     best = [candidate for rank, candidate in ranked if rank == ranked[0][0]]
     if len(best) == 1:
         return Chosen((best[0],))
     if query.policy.newest_of_equals:
-        return Chosen((max(best, key=lambda candidate: candidate.reservation_id),))
+        return Chosen((best[0],))
     settled_by_code = query.code is None and any(candidate.code for candidate in best)
     return Ambiguous(_digits(best) if settled_by_code else None)
 

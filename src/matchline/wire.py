@@ -6,6 +6,8 @@ from matchline.model import Values
 
 BASE_PATH = "/genesys/1"
 
+TOML = "application/toml"  # the content type of a configuration file
+
 
 def shown_values(base_url: str, record_id: str, values: Values) -> dict[str, str]:
     """Stored values as answers show them: strings as they are, files as the address of their bytes."""

@@ -6,7 +6,7 @@ import click
 import httpx
 
 from matchline.cli.connection import ADMIN, answer, remember_target, run, target_options
-from matchline.http.admin_api import TOML
+from matchline.wire import TOML
 
 
 @click.group("options")

@@ -78,6 +78,6 @@ class DrainingServer(uvicorn.Server):
         loop = asyncio.get_running_loop()
         started = loop.time()
         await asyncio.sleep(self._drain_seconds)
-        while self._running and loop.time() < started + self._drain_seconds + LONGEST_DRAIN:
+        while self._running and loop.time() < started + self._drain_seconds + LONGEST_DRAIN:  # noqa: ASYNC110 - the count is on the hot path
             await asyncio.sleep(_TICK)
         self.should_exit = True

@@ -113,10 +113,10 @@ def _numbers(stored: Stored) -> Iterator[ConfigurationFault]:
             message = f"{shown(number.text)} is no number: 1 to {phone.MAX_TEXT} characters are"
             yield ConfigurationFault(GROUP_PREFIX + number.group, "numbers", message)
     book = directory(stored.numbers, groups)
-    for owner, number in book.collisions:
+    for owner, number in dict.fromkeys(book.collisions):  # one pair may meet in several spellings
         drains = ", where it drains" if owner.draining else ""
         message = f"{number.text} is {owner.text} of the resource group {owner.group}{drains}"
         yield ConfigurationFault(GROUP_PREFIX + number.group, "numbers", message)
     for name, alias, text in book.strays:
-        message = f"{alias}={text}: the group has no number {text}"
+        message = f"{alias}={text}: the group has no number {text}, or it drains"
         yield ConfigurationFault(GROUP_PREFIX + name, "_aliases", message)

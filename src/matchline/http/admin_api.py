@@ -11,7 +11,7 @@ from matchline.engine import Engine
 from matchline.engine.configure import differences
 from matchline.engine.declared import SERVER_OPTIONS, SERVICE_PREFIX, STORAGE_OPTIONS
 from matchline.engine.document import Document, read
-from matchline.engine.policy import Builtins
+from matchline.engine.policy import Builtins, bound_to
 from matchline.errors import (
     BadParameter,
     ConfigurationChanged,
@@ -27,10 +27,9 @@ from matchline.http.answers import json_answer, text_answer
 from matchline.http.body import read_body
 from matchline.http.operation import Body, In, Operation, Parameter, texts
 from matchline.model import Number
-from matchline.options import Option, Schema
-from matchline.wire import BASE_PATH
+from matchline.options import Flag, Option, Schema
+from matchline.wire import BASE_PATH, TOML
 
-TOML = "application/toml"
 T = TypeVar("T")
 
 _MAX_VERSION_DIGITS = 18
@@ -87,8 +86,9 @@ class AdminApi:
     async def apply(self, request: Request) -> Response:
         """Make every section that a configuration file names as the file says."""
         _expect(request, TOML)
+        dry = _dry_run(request)
         document = self._document(await read_body(request, MAX_DOCUMENT))
-        if request.query_params.get(DRY_RUN.name, "false") == "true":
+        if dry:
             changes = differences(self._engine.keeper.current, document)
         else:
             changes = await self._engine.keeper.apply(document, _version(request))
@@ -172,7 +172,7 @@ class AdminApi:
 
     def _declared(self, section: str, options: Mapping[str, str]) -> Mapping[str, Option]:
         if section.startswith(SERVICE_PREFIX):
-            return self._builtins.get(options.get("_service", ""), {})
+            return self._builtins.get(bound_to(options), {})
         return {"server": SERVER_OPTIONS, "storage": STORAGE_OPTIONS}.get(section, {})
 
     def operations(self) -> tuple[Operation, ...]:
@@ -230,6 +230,13 @@ async def _json(request: Request, form: type[T]) -> T:
         return msgspec.json.decode(await read_body(request, MAX_DOCUMENT), type=form)
     except (msgspec.ValidationError, msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise MalformedBody(f"The body is not what is expected: {error}.") from None
+
+
+def _dry_run(request: Request) -> bool:
+    return (
+        Option(DRY_RUN.name, Flag(), DRY_RUN.doc).parse(request.query_params.get(DRY_RUN.name, "false"))
+        is True
+    )
 
 
 def _version(request: Request) -> int | None:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterable
 
+from starlette.convertors import PathConvertor, register_url_convertor
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
@@ -20,6 +21,15 @@ from matchline.http.answers import fault_answer
 from matchline.http.operation import Handler, Operation
 
 log = logging.getLogger(__name__)
+
+
+class AnyPath(PathConvertor):
+    """The rest of an address, line breaks too (Starlette's own ends there): a key may hold any character."""
+
+    regex = "(?s:.*)"
+
+
+register_url_convertor("path", AnyPath())
 
 
 class Resource:

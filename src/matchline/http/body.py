@@ -23,6 +23,7 @@ MAX_KEY = 1024  # characters of a user-data key: as much as addresses and indexe
 _OCTETS = "application/octet-stream"
 _MEDIA_TYPE = re.compile(r"[!-~]+/[ -~]+")
 _MAX_MEDIA_TYPE = 255  # characters
+_MAX_LENGTH_DIGITS = 18
 
 Field = tuple[str, Value]
 
@@ -55,7 +56,8 @@ async def read_body(request: Request, limit: int) -> bytes:
     """The whole body. Raises TooLarge as soon as it is known to be, before the rest is read."""
     message = f"The body is larger than {limit} bytes."
     declared = request.headers.get("content-length", "0")
-    if declared.isdecimal() and int(declared) > limit:
+    # A number of more digits than any limit has is over it; it is not worth converting.
+    if declared.isdecimal() and (len(declared) > _MAX_LENGTH_DIGITS or int(declared) > limit):
         raise TooLarge(message)
     chunks, size = [], 0
     async for chunk in request.stream():
@@ -67,7 +69,7 @@ async def read_body(request: Request, limit: int) -> bytes:
 
 
 def _parse(body: bytes, media_type: str, options: dict[str, str], limits: Limits) -> Iterable[Field]:
-    if not body and not media_type:
+    if not body:
         return ()
     if options.get("charset", "utf-8").lower() not in ("utf-8", "utf8", "us-ascii"):
         raise UnsupportedMediaType("The body's charset must be UTF-8.")

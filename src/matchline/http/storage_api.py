@@ -1,5 +1,7 @@
 """The Storage API: sets of user data with a time to live, under our ids or under the client's own."""
 
+from dataclasses import replace
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,6 +24,7 @@ from matchline.wire import BASE_PATH, shown_values
 MAX_CUSTOM_ID = 256  # characters; the same for a user's name
 
 GMS_USER = Parameter("gms_user", In.HEADER, "Whose data it is.", required=True)
+MAY_BE_MINE = replace(GMS_USER, required=False)  # a value's address serves data of both kinds
 
 _BODY_FAULTS = (BadParameter, MalformedBody, TooLarge, UnsupportedMediaType)
 
@@ -56,13 +59,12 @@ class StorageApi:
     async def value(self, request: Request) -> Response:
         """One value of stored data."""
         record_id, key = request.path_params["id"], request.path_params["key"]
-        value = await self._engine.records.value(record_id, key)
+        value = await self._value(request)
         return value_answer(base_url(self._engine, request), record_id, key, value)
 
     async def file(self, request: Request) -> Response:
         """A file of stored data."""
-        record_id, key = request.path_params["id"], request.path_params["key"]
-        return binary_answer(await self._engine.records.value(record_id, key))
+        return binary_answer(await self._value(request))
 
     async def put_custom(self, request: Request) -> Response:
         """Store data under the client's own id."""
@@ -81,6 +83,20 @@ class StorageApi:
         await self._engine.records.delete(custom_id, owner)
         return json_answer({"id": custom_id})
 
+    async def _value(self, request: Request) -> Value:
+        """One value, of data under the client's own id too when its user asks: answers name such addresses."""
+        record_id, key = request.path_params["id"], request.path_params["key"]
+        try:
+            return await self._engine.records.value(record_id, key)
+        except UnknownRecord:
+            owner = request.headers.get(GMS_USER.name)
+            if not owner:
+                raise
+        values = (await self._engine.records.get(record_id, owner)).values
+        if key not in values:
+            raise UnknownKey(key)
+        return values[key]
+
     def _shown(self, request: Request, record: Record) -> Response:
         return json_answer(shown_values(base_url(self._engine, request), record.id, record.values))
 
@@ -96,7 +112,7 @@ class StorageApi:
         custom = f"{BASE_PATH}/storage/custom/{{customId}}"
         put = f"{custom}/{{ttl}}"
         done = texts("id")
-        mine = (GMS_USER,)
+        mine, either = (GMS_USER,), (MAY_BE_MINE,)
         gone = (UnknownRecord,)
         not_mine = (BadParameter, UnknownRecord)
         no_value = (UnknownRecord, UnknownKey)
@@ -108,8 +124,10 @@ class StorageApi:
             Operation("GET", custom, self.get_custom, TEXTS, parameters=mine, faults=not_mine),
             Operation("DELETE", custom, self.delete_custom, done, parameters=mine, faults=not_mine),
             Operation("POST", put, self.put_custom, done, body=DATA_BODY, parameters=mine, faults=refused),
-            Operation("GET", file, self.file, BYTES, OCTETS, faults=no_value),
-            Operation("GET", key, self.value, {"type": "string"}, "text/plain", faults=no_value),
+            Operation("GET", file, self.file, BYTES, OCTETS, parameters=either, faults=no_value),
+            Operation(
+                "GET", key, self.value, {"type": "string"}, "text/plain", parameters=either, faults=no_value
+            ),
             Operation("POST", key, self.merge, done, body=DATA_BODY, faults=refused),
         )
 

@@ -12,7 +12,7 @@ from matchline.wire import file_url
 def base_url(engine: Engine, request: Request) -> str:
     """Where clients reach this server, for absolute URLs."""
     public = engine.keeper.current.server.public_url
-    return public or f"{request.url.scheme}://{request.url.netloc}"
+    return public or f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}"
 
 
 def value_answer(base_url: str, record_id: str, key: str, value: Value) -> Response:

@@ -62,7 +62,7 @@ def _idempotency(request: Request) -> Idempotency | None:
     """The same key means the same request only for the same client and service."""
     if request.idempotency_key is None:
         return None
-    key = hashlib.sha256("\0".join((request.client, request.service, request.idempotency_key)).encode())
+    key = hashlib.sha256(f"{request.client}\0{request.service}\0{request.idempotency_key}".encode())
     digest = hashlib.sha256()
     for name, text in sorted(request.parameters.items()):
         _feed(digest, name.encode(), text.encode())

@@ -8,7 +8,7 @@ from matchline.errors import Unavailable
 
 
 class StoreLock:
-    """An exclusive lock beside a store's file. The system lets it go when the process ends, however it ends."""
+    """An exclusive lock beside a store's file. The system lets it go when the process ends, however it does."""
 
     def __init__(self, store_path: Path) -> None:
         self._path = store_path.with_name(store_path.name + ".lock")
@@ -36,7 +36,10 @@ class StoreLock:
             self._descriptor = None
 
     def owner_url(self) -> str | None:
-        """Where the server is that has the lock; None when no one has it. Raises Unavailable when it does not say."""
+        """Where the server is that has the lock; None when no one has it.
+
+        Raises Unavailable when it does not say.
+        """
         try:
             self.acquire()
         except Unavailable:

@@ -71,31 +71,35 @@ class SqliteStore(Store):
     def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
         self._lock = StoreLock(self._path)
+        self._connections: list[sqlite3.Connection] = []
 
     async def open(self) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
-            self._writer = self._connect()
-            _create_schema(self._writer)
+            writer = self._connect()
+            _create_schema(writer)
             self._reader = self._connect()
         except (sqlite3.Error, OSError) as error:
-            self._lock.release()
+            self._disconnect()
             raise Unavailable(f"cannot open {self._path}: {error}") from error
-        self._lane = GroupCommit(self._writer, SqliteDatabase(self._writer))
+        self._lane = GroupCommit(writer, SqliteDatabase(writer))
         self._readable = SqliteDatabase(self._reader)
 
     async def close(self) -> None:
         await self._lane.close()
-        self._reader.close()
-        self._writer.close()
-        self._lock.release()
+        self._disconnect()
 
     def announce(self, url: str) -> None:
         self._lock.announce(url)
 
     async def check(self) -> None:
         await self._lane.run(lambda db: db.run("touch", {}))
+
+    def _disconnect(self) -> None:
+        while self._connections:
+            self._connections.pop().close()
+        self._lock.release()
 
     def _connect(self) -> sqlite3.Connection:
         connection = sqlite3.connect(
@@ -105,6 +109,7 @@ class SqliteStore(Store):
             check_same_thread=False,
             cached_statements=len(statements()) + 16,
         )
+        self._connections.append(connection)
         for pragma in (
             "journal_mode = wal",
             "synchronous = full",

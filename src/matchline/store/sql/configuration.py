@@ -20,6 +20,7 @@ def stored(db: Database) -> Stored:
 def change(db: Database, wanted: Change, version: int, now: Instant) -> Stored:
     if _version(db) != version:
         raise Conflict
+    purge_numbers(db, now)  # a number that is over and not swept is as good as gone: it is not taken back
     for section in wanted.removed_sections:
         db.run("remove_section", {"section": section})
     for section, name, value in wanted.options:
@@ -40,6 +41,7 @@ def purge_numbers(db: Database, now: Instant) -> int:
     """Remove the drained numbers that nothing refers to any more; how many there were."""
     gone = db.rows("purge_numbers", {"now": now})
     for (number_id,) in gone:
+        db.run("purge_pairs", {"id": number_id})
         db.run("purge_codes_in_use", {"id": number_id})
     if gone:
         db.run("bump_version", {})

@@ -39,6 +39,9 @@ where draining = 1 and busy_until <= :now and shared_until <= :now
   and not exists (select 1 from binding b where b.number_id = number.id and b.until > :now)
 returning id;
 
+-- name: purge_pairs
+delete from reservation where number_id = :id and shared = 1 and coded = 1;
+
 -- name: purge_codes_in_use
 delete from codes_in_use where number_id = :id;
 

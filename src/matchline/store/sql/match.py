@@ -35,7 +35,7 @@ def match(db: Database, query: Query, now: Instant) -> Verdict:
     decision = _decide(db, query, now)
     if isinstance(decision, Chosen):
         return Matched(_settle_all(db, query, decision.candidates, now))
-    if query.repeat_window and not isinstance(decision, Ambiguous):
+    if query.repeat_window and query.call_id is None and not isinstance(decision, Ambiguous):
         for asked in query.numbers:
             repeated = _remembered(db, query, "repeat", _repeat_key(query, asked), now)
             if repeated:
@@ -45,10 +45,10 @@ def match(db: Database, query: Query, now: Instant) -> Verdict:
 
 def _decide(db: Database, query: Query, now: Instant) -> Decision:
     limit = query.policy.max_matches if query.policy.multiple else _ENOUGH_TO_DECIDE
-    decision = decide(query, _candidates(db, query, limit, now), now)
+    decision = decide(query, _candidates(db, query, limit, now))
     if isinstance(decision, Chosen | NoneMatches):
         return decision
-    return decide(query, _candidates(db, query, _ENOUGH_FOR_DIGITS, now), now)
+    return decide(query, _candidates(db, query, _ENOUGH_FOR_DIGITS, now))
 
 
 def _candidates(db: Database, query: Query, limit: int, now: Instant) -> list[Candidate]:
@@ -64,17 +64,8 @@ def _rows_of(db: Database, asked: Asked, code: str | None, limit: int, now: Inst
     if code is not None:
         return db.rows("candidates_by_code", {**common, "code": code})
     if asked.phone is not None:
-        classes = ((phone, coded) for phone in (asked.phone, "") for coded in (0, 1))
-        return [
-            row
-            for phone, coded in classes
-            for row in db.rows("candidates_by_phone", {**common, "phone": phone, "coded": coded})
-        ]
-    return [
-        *db.rows("candidates_by_phone", {**common, "phone": "", "coded": 0}),
-        *db.rows("candidates_by_age", {**common, "coded": 0}),
-        *db.rows("candidates_by_age", {**common, "coded": 1}),
-    ]
+        return db.rows("candidates_of_caller", {**common, "phone": asked.phone})
+    return db.rows("candidates_of_anyone", common)
 
 
 def _candidate(row: Row) -> Candidate:
@@ -98,7 +89,7 @@ def _settle_all(
     keep = query.keep_multiple and len(candidates) > 1
     asked = {asked.number_id: asked for asked in query.numbers}
     matches = []
-    for candidate in candidates:
+    for place, candidate in enumerate(candidates):
         found = Match(
             candidate.session_id,
             candidate.data_id,
@@ -108,7 +99,7 @@ def _settle_all(
         matches.append(found)
         if not keep:
             _settle(db, candidate, now)
-            _remember(db, query, asked[candidate.number_id], candidate, late=found.late, now=now)
+            _remember(db, query, asked[candidate.number_id], candidate, place=place, now=now)
             _prolong_or_delete(db, query, found, now)
     return tuple(matches)
 
@@ -126,7 +117,7 @@ def _prolong_or_delete(db: Database, query: Query, found: Match, now: Instant) -
         return
     ends_at = now + query.ttl_after_match
     db.run("mark_matched", {"id": found.session_id, "ends_at": ends_at, "now": now})
-    records.extend(db, found.data_id, ends_at, now)
+    records.extend_data(db, found.data_id, ends_at, now)
 
 
 def _delete(db: Database, query: Query, found: Match, now: Instant) -> None:
@@ -134,9 +125,9 @@ def _delete(db: Database, query: Query, found: Match, now: Instant) -> None:
     if not reserve.close(db, found.session_id, now):
         return
     if query.call_id is not None or query.repeat_window:
-        records.hide(db, found.data_id, now, now + DELETED_DATA_MEMORY)
+        records.hide_data(db, found.data_id, now, now + DELETED_DATA_MEMORY)
     else:
-        records.remove(db, found.data_id)
+        records.remove_data(db, found.data_id)
 
 
 def _values(db: Database, query: Query, data_id: str, now: Instant) -> Values | None:
@@ -151,7 +142,7 @@ def _repeat_key(query: Query, asked: Asked) -> str:
 
 
 def _remember(
-    db: Database, query: Query, asked: Asked, candidate: Candidate, *, late: bool, now: Instant
+    db: Database, query: Query, asked: Asked, candidate: Candidate, *, place: int, now: Instant
 ) -> None:
     common = {
         "number_id": candidate.number_id,
@@ -159,7 +150,8 @@ def _remember(
         "data_id": candidate.data_id,
         "phone": candidate.phone or "",
         "code": candidate.code or "",
-        "late": late,
+        "late": is_late(candidate, now),
+        "place": place,
     }
     if query.call_id is not None and query.call_memory:
         until = now + query.call_memory

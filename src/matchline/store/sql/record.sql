@@ -5,9 +5,12 @@ on conflict (id) do update set owner = excluded.owner, expires_at = excluded.exp
 -- name: get_record
 select owner, expires_at from record where id = :id and expires_at > :now and hidden = 0;
 
--- A record as a match or its repetition may read it: also within the memory of a deletion.
--- name: get_remembered
-select hidden from record where id = :id and expires_at > :now;
+-- A session's data as a match or its repetition may read them: hidden ones too. What has an owner is no
+-- session's data.
+-- name: list_remembered
+select v.key, v.content_type, v.body from record r join value v on v.record_id = r.id
+where r.id = :id and r.expires_at > :now and r.owner is null
+order by v.key;
 
 -- name: list_values
 select key, content_type, body from value where record_id = :record_id order by key;
@@ -31,11 +34,16 @@ delete from value where record_id = :record_id;
 -- name: remove_record
 delete from record where id = :id;
 
--- name: hide_record
-update record set hidden = 1, expires_at = :expires_at where id = :id and expires_at > :now;
+-- name: remove_data
+delete from record where id = :id and owner is null returning id;
 
--- name: extend_record
-update record set expires_at = max(expires_at, :expires_at) where id = :id and expires_at > :now and hidden = 0;
+-- name: hide_data
+update record set hidden = 1, expires_at = :expires_at
+where id = :id and expires_at > :now and owner is null;
+
+-- name: extend_data
+update record set expires_at = max(expires_at, :expires_at)
+where id = :id and expires_at > :now and hidden = 0 and owner is null;
 
 -- name: restart_record
 update record set expires_at = :expires_at where id = :id and expires_at > :now and hidden = 0;

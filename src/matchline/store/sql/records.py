@@ -3,7 +3,7 @@
 from matchline.clock import Instant
 from matchline.errors import Conflict, NotFound
 from matchline.model import Record, Value, Values
-from matchline.store.sql import Database
+from matchline.store.sql import Database, Row
 
 
 def create(db: Database, record_id: str, values: Values, expires_at: Instant) -> None:
@@ -59,21 +59,27 @@ def remove(db: Database, record_id: str) -> None:
     db.run("remove_record", {"id": record_id})
 
 
-def extend(db: Database, record_id: str, expires_at: Instant, now: Instant) -> None:
-    """The record lives at least until then."""
-    db.run("extend_record", {"id": record_id, "expires_at": expires_at, "now": now})
+# The data of sessions
 
 
-def hide(db: Database, record_id: str, now: Instant, until: Instant) -> None:
+def extend_data(db: Database, data_id: str, expires_at: Instant, now: Instant) -> None:
+    """A session's data live at least until then."""
+    db.run("extend_data", {"id": data_id, "expires_at": expires_at, "now": now})
+
+
+def remove_data(db: Database, data_id: str) -> None:
+    if db.row("remove_data", {"id": data_id}):
+        db.run("remove_values", {"record_id": data_id})
+
+
+def hide_data(db: Database, data_id: str, now: Instant, until: Instant) -> None:
     """Deleted for everyone but the call that is asked again (rule 12)."""
-    db.run("hide_record", {"id": record_id, "expires_at": until, "now": now})
+    db.run("hide_data", {"id": data_id, "expires_at": until, "now": now})
 
 
-def remembered_values(db: Database, record_id: str, now: Instant) -> Values:
-    """The values, a hidden record's too; none when the record is gone."""
-    if db.row("get_remembered", {"id": record_id, "now": now}) is None:
-        return {}
-    return _values(db, record_id)
+def remembered_values(db: Database, data_id: str, now: Instant) -> Values:
+    """The values, hidden ones too; none when the data are gone."""
+    return _read(db.rows("list_remembered", {"id": data_id, "now": now}))
 
 
 def _live(db: Database, record_id: str, owner: str | None, now: Instant) -> Instant:
@@ -84,7 +90,10 @@ def _live(db: Database, record_id: str, owner: str | None, now: Instant) -> Inst
 
 
 def _values(db: Database, record_id: str) -> Values:
-    rows = db.rows("list_values", {"record_id": record_id})
+    return _read(db.rows("list_values", {"record_id": record_id}))
+
+
+def _read(rows: list[Row]) -> Values:
     return {key: Value(bytes(body), content_type) for key, content_type, body in rows}
 
 

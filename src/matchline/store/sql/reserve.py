@@ -81,7 +81,7 @@ def reclaim(db: Database, session_id: str, wish: Wish, phone_text: str | None, n
             "phone_text": phone_text,
         },
     )
-    records.extend(db, session.data_id, ends_at, now)
+    records.extend_data(db, session.data_id, ends_at, now)
     return granted
 
 
@@ -93,14 +93,14 @@ def renew(db: Database, session_id: str, now: Instant) -> Granted:
     _extend(db, current, current.terms, current.phone or None, now)
     ends_at = _session_end(now, session.ttl, current.terms)
     db.run("restart_session", {"id": session.id, "ends_at": ends_at})
-    records.extend(db, session.data_id, ends_at, now)
+    records.extend_data(db, session.data_id, ends_at, now)
     return current.granted(session)
 
 
 def end(db: Database, session_id: str, now: Instant) -> None:
     session = live_session(db, session_id, now)
     close(db, session_id, now)
-    records.remove(db, session.data_id)
+    records.remove_data(db, session.data_id)
 
 
 def close(db: Database, session_id: str, now: Instant) -> bool:

@@ -6,13 +6,23 @@ where grp = :grp and draining = 0 and busy_until <= :now and shared_until <= :no
 order by held_until, id
 limit 1;
 
+-- The walk ends at the first number that is not shared for longer than it is busy: as a rule at once.
 -- name: soonest_number
-select max(busy_until, shared_until) from number where grp = :grp and draining = 0
-order by busy_until limit 1;
+select min(max(busy_until, shared_until)) from number
+where grp = :grp and draining = 0 and busy_until <= coalesce(
+  (
+    select busy_until from number
+    where grp = :grp and draining = 0 and shared_until <= busy_until
+    order by busy_until limit 1
+  ),
+  9223372036854775807
+);
 
+-- A session on a shared number without a code holds no slot that would become free.
 -- name: soonest_pair
-select min(r.busy_until) from reservation r join number n on n.id = r.number_id
-where n.grp = :grp and n.draining = 0 and r.busy_until > :now;
+select r.busy_until from reservation r indexed by reservation_rest cross join number n on n.id = r.number_id
+where r.busy_until > :now and (r.shared = 0 or r.coded = 1) and n.grp = :grp and n.draining = 0
+order by r.busy_until limit 1;
 
 -- name: hold_number
 update number set reservation_id = :reservation_id, held_until = :held_until, busy_until = :busy_until

@@ -78,6 +78,7 @@ create table codes_in_use (
 ) without rowid;
 
 -- kind 'call': the key is the call's id. kind 'repeat': the key is code and caller as supplied.
+-- place: in the answer that is remembered.
 create table binding (
   number_id  integer not null,
   kind       text not null,
@@ -87,6 +88,7 @@ create table binding (
   phone      text not null,
   code       text not null,
   late       integer not null,
+  place      integer not null,
   until      integer not null,
   primary key (number_id, kind, key, session_id)
 ) without rowid;

@@ -1,0 +1,129 @@
+"""Steps that give sessions their reservations and end them (rules 15, 16, 19)."""
+
+from matchline.clock import Instant
+from matchline.errors import Conflict, Exhausted
+from matchline.model import Claim, Granted, Idempotency, Wish
+from matchline.store.memory import records, slots
+from matchline.store.memory.sessions import close, find_session, live_session, prolong
+from matchline.store.memory.tables import Answer, Reservation, RunningSession, StoredRecord, Tables
+
+
+def claim(tables: Tables, wanted: Claim, now: Instant) -> Granted:
+    earlier = _earlier_answer(tables, wanted.idempotency, now)
+    if earlier:
+        return earlier
+    new = wanted.session
+    reservation = _reserve(tables, wanted.wish, new.id, new.data_id, now)
+    ends_at = max(now + new.ttl, reservation.span.late_until)
+    session = RunningSession(new.id, new.service, new.data_id, new.phone_text, new.ttl, ends_at, reservation)
+    tables.sessions[new.id] = session
+    tables.records[new.data_id] = StoredRecord(None, ends_at, dict(wanted.values))
+    granted = session.granted(slots.pool(tables, wanted.wish.group, now) if wanted.with_pool else None)
+    _remember_answer(tables, wanted.idempotency, session, granted)
+    return granted
+
+
+def reclaim(tables: Tables, session_id: str, wish: Wish, phone_text: str | None, now: Instant) -> Granted:
+    session = live_session(tables, session_id, now)
+    current = session.reservation
+    if _renewable(current, wish, now):
+        current.phone = wish.phone
+        current.begin(wish.terms, now)
+    else:
+        _exchange(tables, session, wish, now)
+    session.matched = False
+    if phone_text is not None:
+        session.phone_text = phone_text
+    prolong(tables, session, session.reservation.span.late_until, now)
+    return session.granted()
+
+
+def renew(tables: Tables, session_id: str, now: Instant) -> Granted:
+    session = live_session(tables, session_id, now)
+    current = session.reservation
+    if not current.is_held(now):
+        raise Conflict
+    current.begin(current.terms, now)
+    session.ends_at = max(now + session.ttl, current.span.late_until)
+    prolong(tables, session, session.ends_at, now)
+    return session.granted()
+
+
+def end(tables: Tables, session_id: str, now: Instant) -> None:
+    session = live_session(tables, session_id, now)
+    close(tables, session, now)
+    records.remove_data(tables, session.data_id)
+
+
+def _renewable(current: Reservation, wish: Wish, now: Instant) -> bool:
+    return (
+        current.is_held(now)
+        and current.number.group == wish.group
+        and current.shared is not wish.strategy.exclusive
+        and len(current.code or "") == wish.code_length
+        and not current.number.draining
+    )
+
+
+def _exchange(tables: Tables, session: RunningSession, wish: Wish, now: Instant) -> None:
+    """The old slot is let go first, for it may be the one that is taken; it stays when there is none."""
+    old = session.reservation
+    before = (old.open, old.released_at, old.span)
+    if old.open:
+        old.let_go(now)
+    try:
+        session.reservation = _reserve(tables, wish, session.id, session.data_id, now)
+    except Exhausted:
+        old.open, old.released_at, old.span = before
+        raise
+
+
+def _reserve(tables: Tables, wish: Wish, session_id: str, data_id: str, now: Instant) -> Reservation:
+    slot = slots.take_slot(tables, wish, now)
+    tables.last_reservation_id += 1
+    shared = not wish.strategy.exclusive
+    reservation = Reservation(
+        tables.last_reservation_id,
+        session_id,
+        data_id,
+        slot.number,
+        shared,
+        slot.code,
+        wish.phone,
+        wish.terms,
+    )
+    reservation.begin(wish.terms, now)
+    tables.reservations[reservation.id] = slot.number.reservations[reservation.id] = reservation
+    if not shared:
+        slot.number.last = reservation
+    if reservation.holds_slot:
+        _forget_repeats(tables, reservation)
+    return reservation
+
+
+def _forget_repeats(tables: Tables, given: Reservation) -> None:
+    """A slot that is given out again answers no repeats of its earlier match."""
+    for key, binding in list(tables.bindings.items()):
+        same_slot = key.number_id == given.number.id and (not given.shared or binding.code == given.code)
+        if key.kind == "repeat" and same_slot:
+            del tables.bindings[key]
+
+
+# Repeated requests
+
+
+def _earlier_answer(tables: Tables, wanted: Idempotency | None, now: Instant) -> Granted | None:
+    answer = tables.answers.get(wanted.key) if wanted else None
+    if wanted is None or answer is None or not find_session(tables, answer.granted.session_id, now):
+        return None
+    if answer.digest != wanted.digest:
+        raise Conflict
+    return answer.granted
+
+
+def _remember_answer(
+    tables: Tables, wanted: Idempotency | None, session: RunningSession, granted: Granted
+) -> None:
+    if wanted:
+        session.answer_key = wanted.key
+        tables.answers[wanted.key] = Answer(wanted.digest, granted)

@@ -1,0 +1,153 @@
+"""What the store in memory holds: plain objects that know their times, in plain dictionaries."""
+
+from dataclasses import dataclass, field, replace
+
+from matchline.clock import Instant
+from matchline.model import Granted, Pool, Span, Terms, Value
+from matchline.verdict import Candidate
+
+
+@dataclass(slots=True)
+class AccessNumber:
+    id: int
+    group: str
+    text: str
+    turn: int
+    draining: bool = False
+    last: "Reservation | None" = None  # the exclusive reservation that had it last
+    shared_until: Instant = 0  # until then it was promised to those who share it
+    reservations: "dict[int, Reservation]" = field(default_factory=dict)
+
+    def released_at(self) -> Instant:
+        return self.last.released_at if self.last else 0
+
+    def free_at(self, *, shared: bool) -> Instant:
+        """When an exclusive session, or one that shares the number, may have it."""
+        busy_until = self.last.span.busy_until if self.last else 0
+        return busy_until if shared else max(busy_until, self.shared_until)
+
+
+@dataclass(slots=True)
+class Reservation:
+    id: int
+    session_id: str
+    data_id: str
+    number: AccessNumber
+    shared: bool
+    code: str | None
+    phone: str | None
+    terms: Terms
+    span: Span = field(init=False)
+    released_at: Instant = field(init=False)
+    open: bool = True
+
+    @property
+    def holds_slot(self) -> bool:
+        return not self.shared or self.code is not None
+
+    def is_held(self, now: Instant) -> bool:
+        return self.open and now < self.span.expires_at
+
+    def begin(self, terms: Terms, now: Instant) -> None:
+        self.terms = terms
+        self.span = terms.span(now, holds_slot=self.holds_slot)
+        self.released_at = self.span.expires_at
+        if self.shared:
+            self.number.shared_until = max(self.number.shared_until, self.span.busy_until)
+
+    def settle(self, cooldown: int, now: Instant) -> None:
+        """Matched or released: the slot rests from now on."""
+        self.open = False
+        self.released_at = now
+        self.span = replace(self.span, busy_until=now + (cooldown if self.holds_slot else 0))
+
+    def let_go(self, now: Instant) -> None:
+        """Settle without a match: released, or expired when its time is over."""
+        if self.is_held(now):
+            self.settle(self.terms.cooldown, now)
+        else:
+            self.open = False
+
+    def candidate(self) -> Candidate:
+        return Candidate(
+            self.id,
+            self.session_id,
+            self.data_id,
+            self.number.id,
+            self.shared,
+            self.phone,
+            self.code,
+            self.span.started_at,
+            self.span.expires_at,
+        )
+
+
+@dataclass(slots=True)
+class RunningSession:
+    id: str
+    service: str
+    data_id: str
+    phone_text: str | None
+    ttl: int
+    ends_at: Instant
+    reservation: Reservation
+    answer_key: str | None = None  # of its idempotent request
+    matched: bool = False
+
+    def granted(self, pool: Pool | None = None) -> Granted:
+        held = self.reservation
+        number = held.number
+        return Granted(self.id, self.data_id, number.group, number.text, held.code, held.terms.timeout, pool)
+
+
+@dataclass(slots=True)
+class StoredRecord:
+    owner: str | None
+    expires_at: Instant
+    values: dict[str, Value]
+    hidden: bool = False  # deleted by a match, kept a little for the same call asked again
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The answer to an idempotent request."""
+
+    digest: str
+    granted: Granted
+
+
+@dataclass(frozen=True, slots=True)
+class BindingKey:
+    number_id: int
+    kind: str  # call: the key is the call's id; repeat: the key is code and caller as supplied
+    key: str
+    session_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A match that is remembered for the same call asked again."""
+
+    data_id: str
+    phone: str | None
+    code: str | None
+    late: bool
+    place: int  # in the answer
+    until: Instant
+
+
+@dataclass(slots=True)
+class Tables:
+    version: int = 0
+    sections: dict[str, dict[str, str]] = field(default_factory=dict)
+    numbers: dict[int, AccessNumber] = field(default_factory=dict)
+    sessions: dict[str, RunningSession] = field(default_factory=dict)
+    reservations: dict[int, Reservation] = field(default_factory=dict)
+    records: dict[str, StoredRecord] = field(default_factory=dict)
+    bindings: dict[BindingKey, Binding] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    last_number_id: int = 0
+    last_reservation_id: int = 0
+
+    def numbers_of(self, group: str) -> list[AccessNumber]:
+        return [number for number in self.numbers.values() if number.group == group]

@@ -1,0 +1,1 @@
+"""The HTTP API, in process."""  # noqa: A005 - always imported as tests.http

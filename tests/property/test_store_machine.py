@@ -1,0 +1,386 @@
+"""The embedded store and its plain model in memory answer alike, whatever happens in whatever order.
+
+Few numbers, few short codes that clash, few phones and short times: so that random steps meet. Only one of the
+two stores is swept at a time, because a sweep must change no answer.
+"""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from matchline.errors import Exhausted, StoreError
+from matchline.model import (
+    Change,
+    Claim,
+    CodeWish,
+    Granted,
+    Idempotency,
+    NewSession,
+    Session,
+    Strategy,
+    Terms,
+    Value,
+    Wish,
+)
+from matchline.store import DELETED_DATA_MEMORY, Store
+from matchline.store.memory import MemoryStore
+from matchline.store.sqlite import SqliteStore
+from matchline.verdict import Asked, Matched, MatchPolicy, Query, RequireCode, Verdict
+
+GROUPS = ("left", "right")
+NUMBERS = {"left": ("100", "101"), "right": ("200", "201", "202")}
+CODES = ("1", "2", "11", "12", "21", "22", "121", "122")
+PHONES = (None, "anna", "ben")
+
+groups = st.sampled_from(GROUPS)
+strategies = st.sampled_from(Strategy)
+phones = st.sampled_from(PHONES)
+call_ids = st.sampled_from((None, None, None, "call", "other call"))
+some_code = st.none() | st.sampled_from(CODES)
+durations = st.sampled_from((0, 3, 5, 8))
+values = st.dictionaries(st.sampled_from(("", "a", "b")), st.builds(Value, st.sampled_from((b"", b"\0x"))))
+owners = st.sampled_from((None, "owner"))
+
+terms = st.builds(
+    lambda timeout, grace, rest, after_match: Terms(timeout, grace, grace + rest, after_match),
+    st.sampled_from((5, 20, 50)),
+    durations,
+    durations,
+    durations,
+)
+code_wishes = st.builds(
+    lambda length, order, most, leads: CodeWish(
+        tuple(code for code in order if len(code) == length), most, frozenset(leads)
+    ),
+    st.sampled_from((1, 2, 2, 3)),
+    st.permutations(CODES),
+    st.integers(1, 12),
+    st.sampled_from(("12", "1")),
+)
+policies = st.builds(
+    MatchPolicy,
+    st.sampled_from(RequireCode),
+    newest_of_equals=st.booleans(),
+    code_overrides_phone=st.booleans(),
+    multiple=st.booleans(),
+    max_matches=st.integers(1, 3),
+)
+Flags = tuple[MatchPolicy, bool, bool, bool, int, int, int]
+flags: st.SearchStrategy[Flags] = st.tuples(
+    policies,
+    st.booleans(),  # with values
+    st.booleans(),  # delete
+    st.booleans(),  # keep several
+    st.sampled_from((0, 30)),  # time to live after the match
+    st.sampled_from((0, 10, 100_000)),  # memory of the call
+    st.sampled_from((0, 10)),  # repeat window
+)
+idempotencies = st.none() | st.builds(Idempotency, st.sampled_from("kl"), st.sampled_from("de"))
+
+
+class StoreMachine(RuleBasedStateMachine):
+    def __init__(self) -> None:
+        super().__init__()
+        self.runner = asyncio.Runner()
+        self.folder = tempfile.TemporaryDirectory()
+        self.memory = MemoryStore()
+        self.sqlite = SqliteStore(Path(self.folder.name) / "store.db")
+        self.runner.run(self.sqlite.open())
+        self.now = 1000
+        self.strategy = {"left": Strategy.CLUSTER, "right": Strategy.RANDOM}
+        self.ids: list[str] = []  # of all sessions that ever were
+        self.granted: dict[str, Granted] = {}  # by session, the latest
+        self.phones: dict[str, str | None] = {}  # by session, the latest
+        self.exclusive: dict[str, bool] = {}  # whether a session's current reservation is
+        self.unmatched: set[str] = set()  # sessions whose current reservation was not matched
+
+    def teardown(self) -> None:
+        self.runner.run(self.sqlite.close())
+        self.runner.close()
+        self.folder.cleanup()
+
+    # Steps on both stores
+
+    def answer(self, store: Store, step: str, *arguments: object) -> object:
+        """What the store answers now, or with what it refuses."""
+
+        async def ask() -> object:
+            try:
+                return await getattr(store, step)(*arguments, self.now)
+            except Exhausted as refusal:
+                return Exhausted, refusal.free_at
+            except StoreError as refusal:
+                return type(refusal)
+
+        return self.runner.run(ask())
+
+    def both(self, step: str, *arguments: object) -> object:
+        return self.alike(*(self.answer(store, step, *arguments) for store in (self.memory, self.sqlite)))
+
+    def alike(self, expected: object, got: object) -> object:
+        assert got == expected, f"\n  memory: {expected}\n  sqlite: {got}"
+        return expected
+
+    def some_session(self, data: st.DataObject) -> str:
+        return data.draw(st.sampled_from(self.ids[-6:]), label="session")
+
+    # Configuration
+
+    @initialize()
+    def add_all_numbers(self) -> None:
+        self.change(Change(added=tuple((group, text) for group in GROUPS for text in NUMBERS[group])))
+
+    def change(self, change: Change) -> None:
+        self.alike(*(self.runner.run(self.changed(store, change)) for store in (self.memory, self.sqlite)))
+
+    async def changed(self, store: Store, change: Change) -> object:
+        """The version is each store's own: it grows when a sweep removes a drained number."""
+        version = (await store.stored()).version
+        stored = await store.change(change, version, self.now)
+        assert stored.version > version
+        return stored.sections, stored.numbers
+
+    @rule(group=groups, data=st.data())
+    def remove_a_number(self, group: str, data: st.DataObject) -> None:
+        text = data.draw(st.sampled_from(NUMBERS[group]), label="number")
+        stored = self.runner.run(self.sqlite.stored())
+        self.change(Change(removed=tuple(each.id for each in stored.numbers if each.text == text)))
+
+    @rule(group=groups)
+    def add_its_numbers(self, group: str) -> None:
+        self.change(Change(added=tuple((group, text) for text in NUMBERS[group])))
+
+    @rule(text=st.sampled_from((None, "", "x")), removed=st.booleans())
+    def set_an_option(self, text: str | None, removed: bool) -> None:
+        self.change(Change((("server", "realm", text),), ("server",) if removed else ()))
+
+    @rule()
+    def change_what_was_changed(self) -> None:
+        self.both("change", Change(removed=(1,)), 0)
+
+    @rule(group=groups, strategy=strategies)
+    def switch_the_strategy(self, group: str, strategy: Strategy) -> None:
+        self.strategy[group] = strategy
+
+    # Time
+
+    @rule(milliseconds=st.sampled_from((1, 2, 3, 5, 9, 9, DELETED_DATA_MEMORY)))
+    def wait(self, milliseconds: int) -> None:
+        self.now += milliseconds
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data(), early=st.sampled_from((0, 1)))
+    def wait_for_a_boundary(self, data: st.DataObject, early: int) -> None:
+        """Until a reservation or a session ends, or just before."""
+        session = self.answer(self.memory, "session", self.some_session(data))
+        if isinstance(session, Session):
+            until = session.held.expires_at if session.held else session.ends_at
+            self.now = max(self.now, until - early)
+
+    # Sessions
+
+    def wish(self, group: str, phone: str | None, code: CodeWish | None, on: Terms, pick: int) -> Wish:
+        return Wish(group, self.strategy[group], on, phone, code, pick)
+
+    def note(self, granted: object, phone: str | None) -> None:
+        if isinstance(granted, Granted):
+            self.granted[granted.session_id] = granted
+            self.phones[granted.session_id] = phone
+            self.exclusive[granted.session_id] = self.strategy[granted.group].exclusive
+            self.unmatched.add(granted.session_id)
+
+    @rule(
+        group=groups,
+        phone=phones,
+        code=st.none() | code_wishes,
+        on=terms,
+        pick=st.integers(0, 3),
+        ttl=st.sampled_from((1, 10, 60)),
+        data=values,
+        same_as=idempotencies,
+        with_pool=st.booleans(),
+    )
+    def claim(
+        self,
+        *,
+        group: str,
+        phone: str | None,
+        code: CodeWish | None,
+        on: Terms,
+        pick: int,
+        ttl: int,
+        data: dict[str, Value],
+        same_as: Idempotency | None,
+        with_pool: bool,
+    ) -> None:
+        name = f"s{len(self.ids)}"
+        new = NewSession(name, "service", f"data of {name}", phone, ttl)
+        claim = Claim(new, data, self.wish(group, phone, code, on, pick), same_as, with_pool)
+        granted = self.both("claim", claim)
+        if isinstance(granted, Granted) and granted.session_id == name:
+            self.ids.append(name)
+            self.note(granted, phone)
+
+    @precondition(lambda self: self.ids)
+    @rule(
+        data=st.data(),
+        group=groups,
+        phone=phones,
+        code=st.none() | code_wishes,
+        on=terms,
+        text=st.sampled_from((None, "", "0123")),
+    )
+    def reclaim(
+        self,
+        data: st.DataObject,
+        group: str,
+        phone: str | None,
+        code: CodeWish | None,
+        on: Terms,
+        text: str | None,
+    ) -> None:
+        name, wish = self.some_session(data), self.wish(group, phone, code, on, 1)
+        self.note(self.both("reclaim", name, wish, text), phone)
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data())
+    def renew(self, data: st.DataObject) -> None:
+        name = self.some_session(data)
+        self.both("renew", name)
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data())
+    def end(self, data: st.DataObject) -> None:
+        name = self.some_session(data)
+        self.both("end", name)
+
+    # Calls
+
+    def numbers(self) -> dict[str, int]:
+        return {number.text: number.id for number in self.runner.run(self.sqlite.stored()).numbers}
+
+    @rule(data=st.data(), phone=phones, code=some_code, call_id=call_ids, flags=flags)
+    def call_a_number(
+        self, *, data: st.DataObject, phone: str | None, code: str | None, call_id: str | None, flags: Flags
+    ) -> None:
+        """Someone who may know nothing."""
+        known = st.sampled_from(sorted(self.numbers().values()) or [1])
+        numbers = data.draw(st.lists(known, min_size=1, max_size=2, unique=True), label="numbers")
+        self.call(numbers, phone, code, call_id, flags)
+
+    @precondition(lambda self: self.ids)
+    @rule(data=st.data(), shows=st.booleans(), keys=st.booleans(), call_id=call_ids, flags=flags)
+    def call_for_a_session(
+        self, *, data: st.DataObject, shows: bool, keys: bool, call_id: str | None, flags: Flags
+    ) -> None:
+        """Someone who was given a number, perhaps some time ago."""
+        name = self.some_session(data)
+        granted = self.granted[name]
+        number = self.numbers().get(granted.number)
+        if number is not None:
+            phone = self.phones[name] if shows else None
+            self.call([number], phone, granted.code if keys else None, call_id, flags)
+
+    def call(
+        self, numbers: list[int], phone: str | None, code: str | None, call_id: str | None, flags: Flags
+    ) -> None:
+        asked = tuple(Asked(number, phone) for number in numbers)
+        query = Query(asked, code, call_id, *flags)
+        verdict = self.both("match", query)
+        assert isinstance(verdict, Verdict)
+        self.check_matched_once(query, verdict)
+
+    def check_matched_once(self, query: Query, verdict: Verdict) -> None:
+        if isinstance(verdict, Matched) and not verdict.repeated:
+            if query.keep_multiple and len(verdict.matches) > 1:
+                return
+            for match in verdict.matches:
+                assert match.session_id in self.unmatched, "a reservation is matched once"
+                self.unmatched.remove(match.session_id)
+
+    # Records
+
+    def some_record(self, data: st.DataObject) -> str:
+        names = ["record", *(f"data of {name}" for name in self.ids[-4:])]
+        return data.draw(st.sampled_from(names), label="record")
+
+    @rule(data=st.data(), owner=owners, content=values, ttl=st.sampled_from((5, 50)))
+    def put_record(self, data: st.DataObject, owner: str | None, content: dict[str, Value], ttl: int) -> None:
+        record = self.some_record(data)
+        self.both("put_record", record, owner, content, ttl)
+
+    @rule(data=st.data(), content=values, ttl=st.sampled_from((None, 5, 50)), most=st.integers(1, 3))
+    def merge_record(
+        self, data: st.DataObject, content: dict[str, Value], ttl: int | None, most: int
+    ) -> None:
+        record = self.some_record(data)
+        self.both("merge_record", record, content, ttl, most)
+
+    @rule(data=st.data(), owner=owners)
+    def delete_record(self, data: st.DataObject, owner: str | None) -> None:
+        record = self.some_record(data)
+        self.both("delete_record", record, owner)
+
+    @rule(data=st.data(), key=st.sampled_from(("", "a", "b")))
+    def read_and_delete_a_value(self, data: st.DataObject, key: str) -> None:
+        record = self.some_record(data)
+        self.both("value", record, key)
+        self.both("delete_value", record, key)
+
+    # Sweeps
+
+    @rule(of_memory=st.booleans(), limit=st.sampled_from((1, 1000)))
+    def sweep(self, of_memory: bool, limit: int) -> None:
+        store: Store = self.memory if of_memory else self.sqlite
+        self.runner.run(store.sweep(self.now, limit))
+
+    @rule()
+    def sweep_everything(self) -> None:
+        for store in (self.memory, self.sqlite):
+            while self.runner.run(store.sweep(self.now)).total:
+                pass
+        self.both("sweep")
+
+    # What always holds
+
+    @invariant()
+    def pools_add_up(self) -> None:
+        for group in GROUPS:
+            pool: Any = self.both("pool", group)
+            assert pool.free + pool.reserved + pool.cooling == pool.total
+            assert min(pool.free, pool.reserved, pool.cooling) >= 0
+
+    @invariant()
+    def no_one_holds_what_another_holds(self) -> None:
+        holders: dict[str, list[tuple[str, str | None]]] = {}
+        for name in self.ids:
+            session = self.both("session", name)
+            if isinstance(session, Session) and session.held:
+                holders.setdefault(session.held.number, []).append((name, session.held.code))
+        for sharing in holders.values():
+            assert len(sharing) == 1 or not any(self.exclusive[name] for name, _ in sharing)
+            codes = [code for _, code in sharing if code]
+            assert not any(
+                a.startswith(b) for i, a in enumerate(codes) for j, b in enumerate(codes) if i != j
+            )
+
+    @invariant()
+    def data_are_alike(self) -> None:
+        for record in ("record", *(f"data of {name}" for name in self.ids[-4:])):
+            for owner in (None, "owner"):
+                self.both("record", record, owner)
+
+
+StoreMachine.TestCase.settings = settings(
+    max_examples=120,
+    stateful_step_count=40,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+TestStoreMachine = StoreMachine.TestCase

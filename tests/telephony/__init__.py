@@ -1,0 +1,1 @@
+"""Real telephone calls: sipp dials, Kamailio asks a running Matchline, the tests read the answer."""

@@ -1,0 +1,82 @@
+"""What every call needs: a running Matchline, a Kamailio that asks it, and telephones."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from .app import Matchline
+from .exchange import EXAMPLE, Kamailio
+from .phones import Phones
+
+PACKAGES = "kamailio kamailio-utils-modules kamailio-json-modules sip-tester"
+CHECK_LIMIT_SECONDS = 30  # Kamailio reads its configuration in well under one
+
+
+@cache
+def missing_programs() -> list[str]:
+    missing = [name for name in ("kamailio", "sipp") if shutil.which(name) is None]
+    return missing if "kamailio" in missing else missing + missing_modules()
+
+
+def missing_modules() -> list[str]:
+    """Modules that the example loads and Kamailio does not find: they have their own packages."""
+    checked = subprocess.run(
+        ["kamailio", "-c", "-f", str(EXAMPLE)],
+        capture_output=True,
+        text=True,
+        errors="replace",
+        timeout=CHECK_LIMIT_SECONDS,
+        check=False,
+    )
+    return re.findall(r"could not find module <(\w+)>", checked.stderr)
+
+
+def not_tested(missing: list[str]) -> str:
+    return f"NO CALL IS TESTED: {', '.join(missing)} missing; apt-get install {PACKAGES}"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _programs() -> None:
+    missing = missing_programs()
+    if not missing:
+        return
+    if os.environ.get("CI") == "true" or os.environ.get("MATCHLINE_REQUIRE_ALL") == "1":
+        pytest.fail(not_tested(missing), pytrace=False)
+    pytest.skip(not_tested(missing))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if missing := missing_programs():
+        terminalreporter.section(not_tested(missing), sep="!", red=True, bold=True)
+
+
+@pytest.fixture
+def matchline(tmp_path: Path) -> Iterator[Matchline]:
+    server = Matchline(tmp_path)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def phones_asking(tmp_path: Path) -> Iterator[Callable[..., Phones]]:
+    """Start a Kamailio that asks the Matchline at an address; its telephones."""
+    with ExitStack() as stack:
+
+        def start(matchline_url: str, **settings: str) -> Phones:
+            kamailio = Kamailio(matchline_url, tmp_path, **settings)
+            stack.callback(kamailio.stop)
+            return kamailio.phones
+
+        yield start
+
+
+@pytest.fixture
+def phones(matchline: Matchline, phones_asking: Callable[..., Phones]) -> Phones:
+    return phones_asking(matchline.url)

@@ -1,0 +1,58 @@
+"""A program that a test starts and ends: its output goes to a file, and every wait is bounded."""
+
+import os
+import re
+import signal
+import subprocess
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+START_LIMIT_SECONDS = 30  # a start takes one or two; a busy build machine many more
+STOP_LIMIT_SECONDS = 20  # likewise: reached only by a program that hangs
+POLL_SECONDS = 0.02  # short beside any start, long enough to cost nothing
+
+
+class Process:
+    def __init__(self, command: Sequence[str], log: Path) -> None:
+        self._log = log
+        with log.open("wb") as output:
+            # A session of its own, so that a program that hangs can be ended with its workers.
+            # Unbuffered, because a Python program keeps its lines back when nobody looks.
+            self._child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+                start_new_session=True,
+            )
+
+    @property
+    def output(self) -> str:
+        return self._log.read_text(errors="replace")
+
+    def wait_for(self, pattern: str) -> str:
+        """The first group of the first match of `pattern` in the output."""
+        deadline = time.monotonic() + START_LIMIT_SECONDS
+        while time.monotonic() < deadline:
+            ended = self._child.poll() is not None
+            found = re.search(pattern, self.output)
+            if found:
+                return found[1]
+            if ended:
+                break
+            time.sleep(POLL_SECONDS)
+        raise AssertionError(f"{self._child.args!r} did not say {pattern!r}:\n{self.output}")
+
+    def stop(self) -> None:
+        """Ask it to end and wait until it has; may be called again."""
+        if self._child.poll() is not None:
+            return
+        self._child.terminate()
+        try:
+            self._child.wait(STOP_LIMIT_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._child.pid, signal.SIGKILL)
+            self._child.wait(STOP_LIMIT_SECONDS)
+            raise AssertionError(f"{self._child.args!r} did not end:\n{self.output}") from None
