@@ -48,10 +48,13 @@ class Steps:
         self._connection.execute("commit")
 
     def claim(self) -> Reserved:
+        now = _now()
         phone = new_phone()
-        session = NewSession(self._chance.new_id(), "request-interaction", self._chance.new_id(), phone, _DAY)
+        session = NewSession(
+            self._chance.new_id(now), "request-interaction", self._chance.new_id(now), phone, _DAY
+        )
         claim = Claim(session, _VALUES, self._wish(phone))
-        granted = reserve.claim(self._database, claim, _now())
+        granted = reserve.claim(self._database, claim, now)
         return Reserved(granted.session_id, granted.number, phone, granted.code)
 
     def match(self, session: Reserved) -> float:

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from msgspec import Struct
+
 from matchline.clock import Instant
 
 
@@ -25,8 +27,7 @@ class Strategy(StrEnum):
         return self in (Strategy.CLUSTER, Strategy.LOCAL)
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """One stored value: a string (UTF-8, no content type) or a file."""
 
     body: bytes
@@ -74,8 +75,7 @@ class Span:
     busy_until: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class CodeWish:
+class CodeWish(Struct, frozen=True):
     """Which code a reservation wants: candidates in order, all of one length."""
 
     candidates: tuple[str, ...]
@@ -87,8 +87,7 @@ class CodeWish:
         return len(self.candidates[0])
 
 
-@dataclass(frozen=True, slots=True)
-class Wish:
+class Wish(Struct, frozen=True):
     """A slot that is asked for."""
 
     group: str
@@ -103,8 +102,7 @@ class Wish:
         return self.code.length if self.code else 0
 
 
-@dataclass(frozen=True, slots=True)
-class NewSession:
+class NewSession(Struct, frozen=True):
     id: str
     service: str
     data_id: str
@@ -120,8 +118,7 @@ class Idempotency:
     digest: str  # of the request
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(Struct, frozen=True):
     """A new session with its data and its reservation, all in one step."""
 
     session: NewSession
@@ -141,8 +138,7 @@ class Pool:
     cooling: int
 
 
-@dataclass(frozen=True, slots=True)
-class Granted:
+class Granted(Struct, frozen=True):
     """A slot that was given to a session."""
 
     session_id: str

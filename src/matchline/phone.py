@@ -73,9 +73,11 @@ def called(text: str, region: str | None) -> tuple[str, ...]:
 def spellings(text: str, region: str | None) -> tuple[str, ...]:
     """How a configured number may be spelled by a trunk: used to find two numbers that would collide."""
     own = normalise(text, region)
+    if not own.startswith("+"):
+        return (text, own)
     try:
-        parsed = phonenumbers.parse(own if own.startswith("+") else "", None)
-    except phonenumbers.NumberParseException:
+        parsed = phonenumbers.parse(own, None)
+    except phonenumbers.NumberParseException:  # such as + or +1
         return (text, own)
     national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
     local = (national, str(phonenumbers.national_significant_number(parsed))) if region else ()

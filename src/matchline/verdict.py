@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
+from msgspec import Struct
+
 from matchline.clock import Instant
 from matchline.model import Values
 
@@ -19,8 +21,7 @@ class RequireCode(StrEnum):
     ALWAYS = "always"
 
 
-@dataclass(frozen=True, slots=True)
-class MatchPolicy:
+class MatchPolicy(Struct, frozen=True):
     """How a match service wants its calls decided."""
 
     require_code: RequireCode = RequireCode.SHARED
@@ -30,16 +31,14 @@ class MatchPolicy:
     max_matches: int = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """One reading of the called number, and the caller as read in the region of that number's group."""
 
     number_id: int
     phone: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
+class Query(Struct, frozen=True):
     """A call that is asked about, and what is to be done with the session that it belongs to."""
 
     numbers: tuple[Asked, ...]
@@ -54,8 +53,7 @@ class Query:
     repeat_window: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """An unsettled reservation on the called number, held or within its grace window."""
 
     reservation_id: int
@@ -88,8 +86,7 @@ class Refusal(StrEnum):
     NEEDS_PHONE = "on a shared number the session is found by its phone only"
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Struct, frozen=True):
     """A session that a call belongs to."""
 
     session_id: str
@@ -98,8 +95,7 @@ class Match:
     values: Values | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Matched:
+class Matched(Struct, frozen=True):
     matches: tuple[Match, ...]
     repeated: bool = False  # the answer of an earlier match, given again
 

@@ -6,12 +6,13 @@ two stores is swept at a time, because a sweep must change no answer.
 
 import asyncio
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from matchline.errors import Exhausted, StoreError
 from matchline.model import (
@@ -33,11 +34,13 @@ from matchline.store.sqlite import SqliteStore
 from matchline.verdict import Asked, Matched, MatchPolicy, Query, RequireCode, Verdict
 
 GROUPS = ("left", "right")
-NUMBERS = {"left": ("100", "101"), "right": ("200", "201", "202")}
+NUMBERS = {"left": ("100", "101"), "right": ("200", "201")}
 CODES = ("1", "2", "11", "12", "21", "22", "121", "122")
 PHONES = (None, "anna", "ben")
 
 groups = st.sampled_from(GROUPS)
+texts = st.sampled_from([text for group in GROUPS for text in NUMBERS[group]])
+latest = st.integers(0, 5)  # which of the latest sessions
 strategies = st.sampled_from(Strategy)
 phones = st.sampled_from(PHONES)
 call_ids = st.sampled_from((None, None, None, "call", "other call"))
@@ -48,7 +51,7 @@ owners = st.sampled_from((None, "owner"))
 
 terms = st.builds(
     lambda timeout, grace, rest, after_match: Terms(timeout, grace, grace + rest, after_match),
-    st.sampled_from((5, 20, 50)),
+    st.sampled_from((5, 20, 50, 500)),
     durations,
     durations,
     durations,
@@ -83,6 +86,25 @@ flags: st.SearchStrategy[Flags] = st.tuples(
 idempotencies = st.none() | st.builds(Idempotency, st.sampled_from("kl"), st.sampled_from("de"))
 
 
+Step = TypeVar("Step", bound=Callable[..., None])
+STEPS: list[str] = []  # each as often as its weight
+GIVEN: dict[str, dict[str, st.SearchStrategy[Any]]] = {}
+
+
+def step(*, weight: int = 1, **given: st.SearchStrategy[Any]) -> Callable[[Step], Step]:
+    """A step of the machine and what it is given.
+
+    Not a `rule` each: of many rules hypothesis tries only a few in one example, and these steps matter together.
+    """
+
+    def enlist(method: Step) -> Step:
+        STEPS.extend([method.__name__] * weight)
+        GIVEN[method.__name__] = given
+        return method
+
+    return enlist
+
+
 class StoreMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
@@ -103,6 +125,12 @@ class StoreMachine(RuleBasedStateMachine):
         self.runner.run(self.sqlite.close())
         self.runner.close()
         self.folder.cleanup()
+
+    @rule(data=st.data())
+    def take_a_step(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(STEPS), label="step")
+        given = {key: data.draw(strategy, label=key) for key, strategy in GIVEN[name].items()}
+        getattr(self, name)(**given)
 
     # Steps on both stores
 
@@ -126,8 +154,9 @@ class StoreMachine(RuleBasedStateMachine):
         assert got == expected, f"\n  memory: {expected}\n  sqlite: {got}"
         return expected
 
-    def some_session(self, data: st.DataObject) -> str:
-        return data.draw(st.sampled_from(self.ids[-6:]), label="session")
+    def session(self, who: int) -> str:
+        """One of the latest sessions; nobody when there was none."""
+        return self.ids[-1 - who % len(self.ids)] if self.ids else "nobody"
 
     # Configuration
 
@@ -145,39 +174,37 @@ class StoreMachine(RuleBasedStateMachine):
         assert stored.version > version
         return stored.sections, stored.numbers
 
-    @rule(group=groups, data=st.data())
-    def remove_a_number(self, group: str, data: st.DataObject) -> None:
-        text = data.draw(st.sampled_from(NUMBERS[group]), label="number")
-        stored = self.runner.run(self.sqlite.stored())
-        self.change(Change(removed=tuple(each.id for each in stored.numbers if each.text == text)))
+    @step(text=texts)
+    def remove_a_number(self, text: str) -> None:
+        ids = self.numbers()
+        self.change(Change(removed=(ids[text],) if text in ids else ()))
 
-    @rule(group=groups)
+    @step(group=groups)
     def add_its_numbers(self, group: str) -> None:
         self.change(Change(added=tuple((group, text) for text in NUMBERS[group])))
 
-    @rule(text=st.sampled_from((None, "", "x")), removed=st.booleans())
+    @step(text=st.sampled_from((None, "", "x")), removed=st.booleans())
     def set_an_option(self, text: str | None, removed: bool) -> None:
         self.change(Change((("server", "realm", text),), ("server",) if removed else ()))
 
-    @rule()
+    @step()
     def change_what_was_changed(self) -> None:
         self.both("change", Change(removed=(1,)), 0)
 
-    @rule(group=groups, strategy=strategies)
+    @step(group=groups, strategy=strategies)
     def switch_the_strategy(self, group: str, strategy: Strategy) -> None:
         self.strategy[group] = strategy
 
     # Time
 
-    @rule(milliseconds=st.sampled_from((1, 2, 3, 5, 9, 9, DELETED_DATA_MEMORY)))
+    @step(weight=4, milliseconds=st.sampled_from((1, 2, 3, 4, 5) * 4 + (DELETED_DATA_MEMORY,)))
     def wait(self, milliseconds: int) -> None:
         self.now += milliseconds
 
-    @precondition(lambda self: self.ids)
-    @rule(data=st.data(), early=st.sampled_from((0, 1)))
-    def wait_for_a_boundary(self, data: st.DataObject, early: int) -> None:
+    @step(weight=2, who=latest, early=st.sampled_from((0, 1)))
+    def wait_for_a_boundary(self, who: int, early: int) -> None:
         """Until a reservation or a session ends, or just before."""
-        session = self.answer(self.memory, "session", self.some_session(data))
+        session = self.answer(self.memory, "session", self.session(who))
         if isinstance(session, Session):
             until = session.held.expires_at if session.held else session.ends_at
             self.now = max(self.now, until - early)
@@ -194,16 +221,18 @@ class StoreMachine(RuleBasedStateMachine):
             self.exclusive[granted.session_id] = self.strategy[granted.group].exclusive
             self.unmatched.add(granted.session_id)
 
-    @rule(
+    @step(
+        weight=4,
         group=groups,
         phone=phones,
         code=st.none() | code_wishes,
         on=terms,
         pick=st.integers(0, 3),
-        ttl=st.sampled_from((1, 10, 60)),
+        ttl=st.sampled_from((1, 60, 1000)),
         data=values,
         same_as=idempotencies,
         with_pool=st.booleans(),
+        times=st.integers(1, 3),
     )
     def claim(
         self,
@@ -217,18 +246,20 @@ class StoreMachine(RuleBasedStateMachine):
         data: dict[str, Value],
         same_as: Idempotency | None,
         with_pool: bool,
+        times: int,
     ) -> None:
-        name = f"s{len(self.ids)}"
-        new = NewSession(name, "service", f"data of {name}", phone, ttl)
-        claim = Claim(new, data, self.wish(group, phone, code, on, pick), same_as, with_pool)
-        granted = self.both("claim", claim)
-        if isinstance(granted, Granted) and granted.session_id == name:
-            self.ids.append(name)
-            self.note(granted, phone)
+        wish = self.wish(group, phone, code, on, pick)
+        for _ in range(times):
+            name = f"s{len(self.ids)}"
+            new = NewSession(name, "service", f"data of {name}", phone, ttl)
+            granted = self.both("claim", Claim(new, data, wish, same_as, with_pool))
+            if isinstance(granted, Granted) and granted.session_id == name:
+                self.ids.append(name)
+                self.note(granted, phone)
 
-    @precondition(lambda self: self.ids)
-    @rule(
-        data=st.data(),
+    @step(
+        weight=2,
+        who=latest,
         group=groups,
         phone=phones,
         code=st.none() | code_wishes,
@@ -237,26 +268,25 @@ class StoreMachine(RuleBasedStateMachine):
     )
     def reclaim(
         self,
-        data: st.DataObject,
+        *,
+        who: int,
         group: str,
         phone: str | None,
         code: CodeWish | None,
         on: Terms,
         text: str | None,
     ) -> None:
-        name, wish = self.some_session(data), self.wish(group, phone, code, on, 1)
+        name, wish = self.session(who), self.wish(group, phone, code, on, 1)
         self.note(self.both("reclaim", name, wish, text), phone)
 
-    @precondition(lambda self: self.ids)
-    @rule(data=st.data())
-    def renew(self, data: st.DataObject) -> None:
-        name = self.some_session(data)
+    @step(who=latest)
+    def renew(self, who: int) -> None:
+        name = self.session(who)
         self.both("renew", name)
 
-    @precondition(lambda self: self.ids)
-    @rule(data=st.data())
-    def end(self, data: st.DataObject) -> None:
-        name = self.some_session(data)
+    @step(who=latest)
+    def end(self, who: int) -> None:
+        name = self.session(who)
         self.both("end", name)
 
     # Calls
@@ -264,32 +294,34 @@ class StoreMachine(RuleBasedStateMachine):
     def numbers(self) -> dict[str, int]:
         return {number.text: number.id for number in self.runner.run(self.sqlite.stored()).numbers}
 
-    @rule(data=st.data(), phone=phones, code=some_code, call_id=call_ids, flags=flags)
+    @step(
+        weight=2,
+        called=st.sets(texts, min_size=1, max_size=2),
+        phone=phones,
+        code=some_code,
+        call_id=call_ids,
+        flags=flags,
+    )
     def call_a_number(
-        self, *, data: st.DataObject, phone: str | None, code: str | None, call_id: str | None, flags: Flags
+        self, *, called: set[str], phone: str | None, code: str | None, call_id: str | None, flags: Flags
     ) -> None:
         """Someone who may know nothing."""
-        known = st.sampled_from(sorted(self.numbers().values()) or [1])
-        numbers = data.draw(st.lists(known, min_size=1, max_size=2, unique=True), label="numbers")
-        self.call(numbers, phone, code, call_id, flags)
+        self.call(called, phone, code, call_id, flags)
 
-    @precondition(lambda self: self.ids)
-    @rule(data=st.data(), shows=st.booleans(), keys=st.booleans(), call_id=call_ids, flags=flags)
+    @step(weight=6, who=latest, shows=st.booleans(), keys=st.booleans(), call_id=call_ids, flags=flags)
     def call_for_a_session(
-        self, *, data: st.DataObject, shows: bool, keys: bool, call_id: str | None, flags: Flags
+        self, *, who: int, shows: bool, keys: bool, call_id: str | None, flags: Flags
     ) -> None:
         """Someone who was given a number, perhaps some time ago."""
-        name = self.some_session(data)
-        granted = self.granted[name]
-        number = self.numbers().get(granted.number)
-        if number is not None:
-            phone = self.phones[name] if shows else None
-            self.call([number], phone, granted.code if keys else None, call_id, flags)
+        granted = self.granted.get(self.session(who))
+        if granted:
+            phone = self.phones[granted.session_id] if shows else None
+            self.call({granted.number}, phone, granted.code if keys else None, call_id, flags)
 
     def call(
-        self, numbers: list[int], phone: str | None, code: str | None, call_id: str | None, flags: Flags
+        self, called: set[str], phone: str | None, code: str | None, call_id: str | None, flags: Flags
     ) -> None:
-        asked = tuple(Asked(number, phone) for number in numbers)
+        asked = tuple(Asked(number, phone) for text, number in self.numbers().items() if text in called)
         query = Query(asked, code, call_id, *flags)
         verdict = self.both("match", query)
         assert isinstance(verdict, Verdict)
@@ -305,41 +337,36 @@ class StoreMachine(RuleBasedStateMachine):
 
     # Records
 
-    def some_record(self, data: st.DataObject) -> str:
-        names = ["record", *(f"data of {name}" for name in self.ids[-4:])]
-        return data.draw(st.sampled_from(names), label="record")
+    def record(self, whose: int) -> str:
+        """Some record, or a latest session's."""
+        return f"data of {self.session(whose)}" if whose else "record"
 
-    @rule(data=st.data(), owner=owners, content=values, ttl=st.sampled_from((5, 50)))
-    def put_record(self, data: st.DataObject, owner: str | None, content: dict[str, Value], ttl: int) -> None:
-        record = self.some_record(data)
+    @step(whose=latest, owner=owners, content=values, ttl=st.sampled_from((5, 50)))
+    def put_record(self, whose: int, owner: str | None, content: dict[str, Value], ttl: int) -> None:
+        record = self.record(whose)
         self.both("put_record", record, owner, content, ttl)
 
-    @rule(data=st.data(), content=values, ttl=st.sampled_from((None, 5, 50)), most=st.integers(1, 3))
-    def merge_record(
-        self, data: st.DataObject, content: dict[str, Value], ttl: int | None, most: int
-    ) -> None:
-        record = self.some_record(data)
-        self.both("merge_record", record, content, ttl, most)
+    @step(whose=latest, content=values, ttl=st.sampled_from((None, 5, 50)), most=st.integers(1, 3))
+    def merge_record(self, whose: int, content: dict[str, Value], ttl: int | None, most: int) -> None:
+        self.both("merge_record", self.record(whose), content, ttl, most)
 
-    @rule(data=st.data(), owner=owners)
-    def delete_record(self, data: st.DataObject, owner: str | None) -> None:
-        record = self.some_record(data)
-        self.both("delete_record", record, owner)
-
-    @rule(data=st.data(), key=st.sampled_from(("", "a", "b")))
-    def read_and_delete_a_value(self, data: st.DataObject, key: str) -> None:
-        record = self.some_record(data)
-        self.both("value", record, key)
-        self.both("delete_value", record, key)
+    @step(whose=latest, owner=owners, key=st.sampled_from((None, "", "a", "b")))
+    def delete_a_record_or_value(self, whose: int, owner: str | None, key: str | None) -> None:
+        record = self.record(whose)
+        if key is None:
+            self.both("delete_record", record, owner)
+        else:
+            self.both("value", record, key)
+            self.both("delete_value", record, key)
 
     # Sweeps
 
-    @rule(of_memory=st.booleans(), limit=st.sampled_from((1, 1000)))
+    @step(of_memory=st.booleans(), limit=st.sampled_from((1, 1000)))
     def sweep(self, of_memory: bool, limit: int) -> None:
         store: Store = self.memory if of_memory else self.sqlite
         self.runner.run(store.sweep(self.now, limit))
 
-    @rule()
+    @step()
     def sweep_everything(self) -> None:
         for store in (self.memory, self.sqlite):
             while self.runner.run(store.sweep(self.now)).total:

@@ -11,7 +11,9 @@ from matchline.errors import Fault
 from matchline.options import Option
 from matchline.wiring import SERVICES
 
-_GENERATED = "<!-- Written by `make docs` from the declarations in the code. Change those, not this page. -->\n"
+_GENERATED = (
+    "<!-- Written by `make docs` from the declarations in the code. Change those, not this page. -->\n"
+)
 
 
 @click.command("reference", hidden=True)
@@ -54,7 +56,7 @@ def _table(title: str, options: Iterable[Option], summary: str = "") -> Iterator
     yield "| option | default | valid values | request | meaning |"
     yield "| --- | --- | --- | --- | --- |"
     for option in options:
-        default = f"`{option.default}`" if option.default else "**mandatory**" if option.mandatory else "–"
+        default = f"`{option.default}`" if option.default else "**mandatory**" if option.mandatory else "none"
         request = "yes" if option.request else ""
         yield f"| `{option.name}` | {default} | {option.kind.values} | {request} | {option.doc} |"
     yield ""

@@ -1,6 +1,6 @@
 """Matching: which session does this call belong to?"""
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from matchline import codes, phone
 from matchline.clock import SECOND, Clock
@@ -9,8 +9,7 @@ from matchline.store import Store
 from matchline.verdict import Asked, MatchPolicy, NoneMatches, Query, Verdict
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Struct, frozen=True):
     """A call as an IVR or an adapter reports it, in its own words."""
 
     access_number: str
@@ -19,8 +18,7 @@ class Call:
     call_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Handling:
+class Handling(Struct, frozen=True):
     """How a match service handles its calls; times in seconds."""
 
     policy: MatchPolicy

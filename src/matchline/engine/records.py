@@ -19,8 +19,9 @@ class Records:
 
     async def create(self, values: Values, ttl: str) -> str:
         """Store a new record; its id. `ttl` as in the address, in seconds."""
-        record_id = self._chance.new_id()
-        await self._store.put_record(record_id, None, values, self._ttl(ttl), self._clock.now())
+        now = self._clock.now()
+        record_id = self._chance.new_id(now)
+        await self._store.put_record(record_id, None, values, self._ttl(ttl), now)
         return record_id
 
     async def put_custom(self, custom_id: str, owner: str, values: Values, ttl: str) -> None:

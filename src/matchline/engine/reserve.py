@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass, replace
 
+from msgspec import Struct
+
 from matchline import codes, phone
 from matchline.chance import Chance
 from matchline.clock import SECOND, Clock, Instant, whole_seconds
@@ -47,8 +49,7 @@ class Terms:
     timeout_seconds: int | None  # None: the group's
 
 
-@dataclass(frozen=True, slots=True)
-class Access:
+class Access(Struct, frozen=True):
     """Access information as it is given out."""
 
     session_id: str
@@ -84,10 +85,11 @@ class Reservations:
         """
         group = self._group(asked.group)
         ttl = min(ttl_seconds, self._keeper.current.server.max_ttl) * SECOND
-        session = NewSession(self._chance.new_id(), service, self._chance.new_id(), asked.phone_text, ttl)
+        now = self._clock.now()
+        session_id, data_id = self._chance.new_id(now), self._chance.new_id(now)
+        session = NewSession(session_id, service, data_id, asked.phone_text, ttl)
         wish = self._wish(group, asked)
         wanted = Claim(session, values, wish, idempotency, with_pool and group.strategy.exclusive)
-        now = self._clock.now()
         try:
             return self._access(await self._store.claim(wanted, now), group)
         except Conflict:

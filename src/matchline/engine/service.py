@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
+
 from matchline.errors import BadParameter, Fault
 from matchline.model import Values
 from matchline.options import FIXED, Option, Schema, Section, Text, Value, listed, substitute
@@ -28,8 +30,7 @@ COMMON_OPTIONS: Mapping[str, Option] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """What a service is asked."""
 
     service: str  # the name under which it is configured
