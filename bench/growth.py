@@ -1,4 +1,4 @@
-"""Table 2 and the memory table: what more live sessions cost, at 1k to 1M of them.
+"""Growth and memory: what more live sessions cost, at 1k to 1M of them.
 
 A store grows through the sizes. At each, matches are timed inside the store (the step alone, no commit) and over
 HTTP; for every session that was matched another is reserved, so that as many wait as before.
@@ -126,7 +126,7 @@ def report_growth(stages: list[Stage]) -> None:
     )
     first = {stage.kind: stage for stage in reversed(stages)}
     rows = [_growth_row(stage, first[stage.kind]) for stage in stages]
-    print_table("2. Match time over live sessions (SQLite)", head, rows)
+    print_table("Growth: match time over live sessions (SQLite)", head, rows)
 
 
 def _growth_row(stage: Stage, first: Stage) -> list[str]:
@@ -157,7 +157,7 @@ def report_memory(stages: list[Stage], empty: int) -> None:
         if stage.http and stage.kind is Kind.CODE
     ]
     print_table(
-        f"4. Resident memory of the server, MiB (SQLite; empty: {mebibytes(empty)}; page cache of a connection: "
+        f"Memory: resident memory of the server, MiB (SQLite; empty: {mebibytes(empty)}; page cache of a connection: "
         f"{PAGE_CACHE_KIB // 1024})",
         ("sessions", "at the start", "after the load", "more than empty"),
         rows,

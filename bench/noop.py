@@ -11,14 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from bench.requests import USER_DATA
+from matchline.chance import SystemChance
 from matchline.cli.server import DrainingServer
+from matchline.clock import SystemClock
 from matchline.engine.node import Node
 from matchline.http.answers import json_answer
 from matchline.http.app import router
 from matchline.http.operation import Operation
 from matchline.wire import BASE_PATH
 
-_IDS = {"_id": "k3JZ0v9Qm1xT7cYb5LrWfA", "_data_id": "Xo2sPq8UeN4hD6gMaRiV1w"}
+_ID = SystemChance().new_id(SystemClock().now())
+_IDS = {"_id": _ID, "_data_id": _ID}
 _ACCESS = {"_access_number": "+18002000123", "_expiration_time": "1800", "_tel_url": "tel:+18002000123"}
 _ANSWERS = {
     "request-interaction": json_answer({**_IDS, **_ACCESS}).body,

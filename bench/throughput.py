@@ -1,4 +1,4 @@
-"""Table 1: requests per second of the product on both stores, beside the limit of its HTTP stack.
+"""Throughput: requests per second of the product on both stores, beside the limit of its HTTP stack.
 
 The three servers run side by side on one core and are asked in turn, so that what disturbs the machine
 disturbs all of them; what counts are medians of rounds, and ratios within a round.
@@ -132,7 +132,7 @@ def _report(readings: dict[str, Readings], plan: Plan) -> None:
         ["octets of an answered match", *(_octets(one) for one in each)],
     ]
     print_table(
-        f"1. Throughput: {plan.connections} connections, {plan.rounds} rounds of {plan.requests:,} requests "
+        f"Throughput: {plan.connections} connections, {plan.rounds} rounds of {plan.requests:,} requests "
         "of each kind; median (lowest to highest)",
         ("", *readings),
         rows,

@@ -88,6 +88,12 @@ def test_what_cannot_be_reached_is_said_in_a_sentence(tmp_path: Path) -> None:
     assert told.startswith("matchline: the server cannot be reached")
 
 
+def test_a_proxy_of_the_environment_is_not_asked_for_the_server_on_this_machine(running: Server) -> None:
+    nobody = {"HTTP_PROXY": "http://127.0.0.1:1", "http_proxy": "http://127.0.0.1:1", "NO_PROXY": ""}
+    listed = run(running.folder, "resources", "--store", running.store, "list", **nobody)
+    assert "DNIS" in succeeded(listed)
+
+
 def test_a_running_server_is_found_by_its_address_too(running: Server, tmp_path: Path) -> None:
     url = str(running.client.base_url)
     assert "DNIS" in succeeded(run(tmp_path, "resources", "list", MATCHLINE_SERVER=url))

@@ -25,7 +25,9 @@ async def connect(store_url: str, server_url: str | None) -> AsyncIterator[httpx
     """
     url = server_url or _owner(store_url)
     if url:
-        async with httpx.AsyncClient(base_url=url, timeout=30) as client:
+        # A proxy of the environment is for servers elsewhere; the store's owner is on this machine.
+        proxied = server_url is not None
+        async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=proxied) as client:
             yield client
     else:
         async with open_engine(store_url) as engine, in_process_client(engine) as client:

@@ -1,17 +1,20 @@
 """What a built-in service is, and what a configured service resolves a request to."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from matchline.errors import BadParameter, Fault
+from matchline.errors import BadParameter, Fault, shown
 from matchline.model import Values
 from matchline.options import FIXED, Option, Schema, Section, Text, Value, listed, substitute
 
 if TYPE_CHECKING:
     from matchline.engine import Engine
+
+log = logging.getLogger(__name__)
 
 # Every service section may have these; they bind and describe the service.
 COMMON_OPTIONS: Mapping[str, Option] = {
@@ -118,7 +121,9 @@ class ConfiguredService:
             values[name] = self._declared[name].parse(text) if text else None
         for name, text in parameters.items():
             option = self.requestable.get(name)
-            if option and (text or not isinstance(option.kind, Text)):
+            if option is None:
+                log.debug("%s: the parameter %s is not one of its requests' and is ignored", self.name, shown(name))
+            elif text or not isinstance(option.kind, Text):
                 values[name] = option.parse(text)
         for name in self._mandatory:
             if values[name] is None:

@@ -1,8 +1,9 @@
 """The API's description for people: one page without scripts, made from the OpenAPI document."""
 
 from collections.abc import Callable
+from functools import cache
 
-from jinja2 import Environment, PackageLoader
+from jinja2 import Environment, PackageLoader, Template
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -14,12 +15,17 @@ from matchline.options import Schema
 _HEADERS = {"content-security-policy": "default-src 'none'; style-src 'unsafe-inline'"}
 
 
+@cache
+def _template() -> Template:
+    """Compiled when the page is first asked for: most processes never are."""
+    loader = PackageLoader("matchline.http")
+    environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    return environment.get_template("api.html")
+
+
 class ApiPage:
     def __init__(self, description: Callable[[], Schema]) -> None:
         self._description = description
-        self._template = Environment(
-            loader=PackageLoader("matchline.http"), autoescape=True, trim_blocks=True, lstrip_blocks=True
-        ).get_template("api.html")
 
     async def root(self, request: Request) -> Response:  # noqa: ARG002
         """Send browsers to the page."""
@@ -27,7 +33,7 @@ class ApiPage:
 
     async def page(self, request: Request) -> Response:  # noqa: ARG002
         """The API for people."""
-        page = self._template.render(api=self._description())
+        page = _template().render(api=self._description())
         return Response(page, headers=_HEADERS, media_type="text/html")
 
     async def document(self, request: Request) -> Response:  # noqa: ARG002

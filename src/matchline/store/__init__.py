@@ -2,7 +2,7 @@
 
 Each method is one atomic step that is durable before it returns, with `now` as an argument; model objects
 go in and come out; `NotFound`, `Conflict`, `Exhausted` and `Unavailable` are all that is raised. The contract
-tests in `testing.py` run on every store; none may override or skip one.
+tests in `testing` run on every store; none may override or skip one.
 """
 
 from abc import ABC, abstractmethod
