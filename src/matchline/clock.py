@@ -10,6 +10,7 @@ from typing import Protocol, TypeAlias
 Instant: TypeAlias = int
 
 SECOND = 1000
+_NANOSECONDS = 1_000_000  # in a millisecond
 
 
 def whole_seconds(milliseconds: int) -> int:
@@ -22,13 +23,20 @@ class Clock(Protocol):
 
 
 class SystemClock:
-    """The machine's clock, which never runs backwards within one process (rule 15: once expired, expired)."""
+    """The machine's clock, which within one process neither runs backwards nor stands still (rule 15).
+
+    After the machine's time was set back it goes on at the pace of the monotonic clock.
+    """
 
     def __init__(self) -> None:
         self._latest = 0
+        self._steady = time.monotonic_ns()
 
     def now(self) -> Instant:
-        self._latest = max(self._latest, time.time_ns() // 1_000_000)
+        steady = time.monotonic_ns()
+        passed = (steady - self._steady) // _NANOSECONDS
+        self._steady += passed * _NANOSECONDS
+        self._latest = max(self._latest + passed, time.time_ns() // _NANOSECONDS)
         return self._latest
 
 

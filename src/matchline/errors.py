@@ -78,6 +78,15 @@ class MalformedBody(Fault):
     status = 400
 
 
+class MalformedRequest(Fault):
+    """What was sent is no HTTP, or its address or headers are too long."""
+
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("The request is not valid HTTP.")
+
+
 class InvalidConfiguration(Fault):
     """A change of the configuration is refused; the message lists every fault with its place."""
 

@@ -18,6 +18,8 @@ Schema: TypeAlias = dict[str, object]
 # What neither a request nor a `$name$` may touch (they bind the service or guard it).
 FIXED = frozenset({"_type", "_service", "_name", "_ors", "username", "password", "realm"})
 
+NO_NUL = r"^[^\u0000]*$"  # as a schema's pattern
+
 _REFERENCE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)\$")
 _EXTRA_NAME = re.compile(r"[A-Za-z$][A-Za-z0-9_$]*")
 
@@ -54,7 +56,7 @@ class Text:
         return self.hint
 
     def schema(self) -> Schema:
-        return {"type": "string", "maxLength": self.limit}
+        return {"type": "string", "maxLength": self.limit, "pattern": NO_NUL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +66,12 @@ class Integer:
     unit: str = ""
 
     def parse(self, text: str) -> int:
-        digits = text.strip()
         # A number of more digits than the limit has is out of range; it is not worth converting.
-        if not re.fullmatch(r"[+-]?[0-9]{1,18}", digits, re.ASCII):
+        # Some JSON libraries write every number with a fraction: 30.0 is a whole number there.
+        found = re.fullmatch(r"(-?[0-9]{1,18})(\.0{1,18})?", text.strip(), re.ASCII)
+        if not found:
             raise ValueError(f"must be a whole number, {self.values}")
-        number = int(digits)
+        number = int(found[1])
         if not self.minimum <= number <= self.maximum:
             raise ValueError(f"must be {self.values}")
         return number
@@ -186,12 +189,17 @@ def substitute(text: str, parameters: Mapping[str, str]) -> str:
     return _REFERENCE.sub(lambda found: parameters.get(found[1], ""), text)
 
 
-def section_faults(declared: Mapping[str, Option], section: Section) -> dict[str, str]:
-    """Option name → what is wrong with its configured text. A text with `$name$` is judged at the request."""
+def section_faults(
+    declared: Mapping[str, Option], section: Section, *, references: bool = False
+) -> dict[str, str]:
+    """Option name → what is wrong with its configured text.
+
+    Where references are possible, a text with `$name$` is judged at the request.
+    """
     faults = {}
     for name, text in section.items():
         option = declared.get(name)
-        if option is None or text == "" or _REFERENCE.search(text):
+        if option is None or text == "" or (references and _REFERENCE.search(text)):
             continue
         try:
             option.kind.parse(text)

@@ -26,7 +26,7 @@ _URI = re.compile(r"^(?:.*<)?\s*(tel|sips?):([^>]*)>?.*$", re.IGNORECASE | re.DO
 _SEPARATORS = re.compile(r"[\s\-.()\[\]/]+")
 # The library finds numbers within text; a text that merely holds a number is not that number. Letters are those of
 # numbers such as 1-800-FLOWERS.
-_NUMBER_LIKE = re.compile(r"[+\uff0b]?[\d(\[][\w\s\-.()\[\]/\u2010-\u2015]*")
+_NUMBER_LIKE = re.compile(r"[+\uff0b]?[\s\-.()\[\]/]*\d[\w\s\-.()\[\]/\u2010-\u2015]*")
 _DIALLED = re.compile(r"^\+?[0-9*#]+$")
 
 

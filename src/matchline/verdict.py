@@ -183,6 +183,25 @@ def decide(query: Query, candidates: Iterable[Candidate]) -> Decision:
     return Ambiguous(_digits(best) if settled_by_code else None)
 
 
+BARE_REPEAT = "/"  # the repeat key of a call that told nothing but the number
+
+
+def repeat_key(query: Query, asked: Asked) -> str:
+    """What a repeated call without a call id is recognised by: the code and the phone that it supplies."""
+    return f"{query.code or ''}/{asked.phone or ''}"
+
+
+def may_repeat(query: Query, asked: Asked, decision: Decision) -> bool:
+    """Whether an earlier answer may be given instead of this decision.
+
+    A call that must key in a code gets no earlier answer unless its phone tells that it is the same caller: whoever
+    shares the number would get somebody else's session.
+    """
+    if not query.repeat_window or query.call_id is not None:
+        return False
+    return isinstance(decision, NoneMatches) or (isinstance(decision, NeedsCode) and asked.phone is not None)
+
+
 def is_late(candidate: Candidate, now: Instant) -> bool:
     """Whether the reservation is over and only its grace window still lets the call match."""
     return candidate.expires_at <= now

@@ -85,6 +85,13 @@ async def test_a_bad_option_is_refused_with_its_place_and_changes_nothing(
     assert body(await api.get("/admin/options")) == before
 
 
+@pytest.mark.parametrize("nothing", [{}, {"_type": None}])
+async def test_changing_nothing_of_no_section_is_refused(api: Api, nothing: dict[str, None]) -> None:
+    for section in ("service.none", "no-such-section"):
+        refused = await api.send("PATCH", f"/admin/options/{section}", json=nothing)
+        assert section in fault(refused, 404, "UnknownOption")
+
+
 async def test_every_fault_of_a_change_is_told_at_once(api: Api) -> None:
     refused = await api.send("PATCH", SERVER, json={"max_ttl": "0", "max_body": "x", "y": "z"})
     message = fault(refused, 400, "InvalidConfiguration")

@@ -140,16 +140,25 @@ async def test_a_list_of_numbers_that_is_none_is_malformed(api: Api, content: ob
     fault(await api.post(f"{DNIS}/numbers", json=content), 400, "MalformedBody")
 
 
-async def test_a_number_with_an_alias_goes_only_with_its_alias(api: Api) -> None:
-    """An alias that means no number would keep the configuration from being put in force at the next start."""
+async def test_a_draining_number_is_still_called_by_its_alias(api: Api) -> None:
     await api.configure("resources.DNIS", _aliases=f"4711={NUMBERS[0]}")
-    refused = await api.delete(number("DNIS", NUMBERS[0]))
-    assert "4711" in fault(refused, 400, "InvalidConfiguration")
-    assert (await texts(api, "DNIS"))[NUMBERS[0]] == "false"
-    await api.configure("resources.DNIS", _aliases=None)
+    session = await api.reserve()
+    await drain(api, "DNIS", NUMBERS[0])
+    assert body(await api.match("4711"))["_id"] == session["_id"]
+
+
+async def test_an_alias_whose_number_has_gone_stops_nothing(api: Api) -> None:
+    """The number goes by itself; the alias is told about, and keeps nobody from starting or changing things."""
+    await api.configure("resources.DNIS", _aliases=f"4711={NUMBERS[0]}")
     await drain(api, "DNIS", NUMBERS[0])
     await api.engine.sweeper.sweep()
     assert NUMBERS[0] not in await texts(api, "DNIS")
+    await api.engine.keeper.load()
+    await api.configure("server", max_ttl="100")
+    fault(await api.match("4711"), 404, "NoMatch")
+    wrong = {"_aliases": "4712=+1 800 555 0999"}
+    refused = await api.send("PATCH", "/admin/options/resources.DNIS", json=wrong)
+    fault(refused, 400, "InvalidConfiguration")
 
 
 async def test_a_strategy_changes_under_running_sessions(api: Api) -> None:

@@ -73,7 +73,7 @@ async def test_a_number_without_a_region_is_dialled_as_it_stands(api: Api) -> No
 
 
 async def test_a_code_length_out_of_range_is_refused_by_name(api: Api) -> None:
-    for length in (str(MIN_LENGTH - 1), str(MAX_LENGTH + 1), "six", "-6", "6.0"):
+    for length in (str(MIN_LENGTH - 1), str(MAX_LENGTH + 1), "six", "-6", "6.5"):
         asked = await api.ask("request-interaction", {"_access_code_length": length, "_provide_code": "true"})
         assert "_access_code_length" in fault(asked, 400, "BadParameter")
 
@@ -190,7 +190,7 @@ async def test_null_on_a_parameter_means_absent(api: Api) -> None:
 
 
 async def test_json_numbers_and_booleans_are_read_as_their_text(api: Api) -> None:
-    given = {"_booking_expiration_timeout": 60, "_provide_code": True}
+    given = {"_booking_expiration_timeout": 60.0, "_access_code_length": 6, "_provide_code": True}
     answer = body(await api.post("/service/request-interaction", json=given))
     assert (answer["_expiration_time"], len(answer["_access_code"])) == ("60", 6)
 

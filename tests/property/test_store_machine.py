@@ -404,7 +404,7 @@ class StoreMachine(RuleBasedStateMachine):
 
 
 StoreMachine.TestCase.settings = settings(
-    max_examples=180,
+    max_examples=100,
     stateful_step_count=40,
     deadline=None,
     print_blob=True,

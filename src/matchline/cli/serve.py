@@ -14,11 +14,11 @@ from matchline.cli.server import DrainingServer
 from matchline.cli.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_STORE, config_option, store_option
 from matchline.engine import Engine
 from matchline.engine.configure import differences
+from matchline.engine.declared import LOG_LEVELS
 from matchline.engine.document import Document
 from matchline.wire import BASE_PATH
 from matchline.wiring import application, open_engine, read_document, sample_document, sweeping
 
-LOG_LEVELS = ("debug", "info", "warning", "error")
 BACKLOG = 2048  # connections that wait to be accepted
 
 
@@ -65,6 +65,8 @@ def command(
     apply: bool,
 ) -> None:
     """Run the server. SIGTERM lets running requests finish, then stops it."""
+    if apply and config_path is None:
+        raise click.UsageError("--apply needs the file: name it with --config")
     document = _document(config_path)
     own = document.process
     settings = ServeSettings(

@@ -8,13 +8,29 @@ from socket import socket
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from matchline.engine.node import Node
+from matchline.errors import MalformedRequest
+from matchline.http.answers import fault_answer
 
 LONGEST_DRAIN = 30  # seconds a running request may take after the order to stop
 _GRACE = 5  # seconds for connections to close after the last request
 _TICK = 0.02  # seconds between looks at what still runs
 _KEEP_ALIVE = 75  # seconds an idle connection is kept: longer than load balancers' usual 60
+
+
+class Protocol(HttpToolsProtocol):
+    """What is no HTTP is answered in the shape of every other error."""
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's words are no one's business
+        body = bytes(fault_answer(MalformedRequest()).body)
+        head = (
+            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+        )
+        self.transport.write(head.encode() + body)
+        self.transport.close()
 
 
 class DrainingServer(uvicorn.Server):
@@ -30,7 +46,7 @@ class DrainingServer(uvicorn.Server):
                 self._counted,
                 interface="asgi3",
                 loop="uvloop",
-                http="httptools",
+                http=Protocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -27,6 +27,7 @@ class ConfigurationFault:
     section: str
     option: str | None
     message: str
+    tolerable: bool = False  # it may come about by itself, when a drained number goes
 
     def __str__(self) -> str:
         place = f"[{self.section}]" + (f" {self.option}" if self.option else "")
@@ -38,8 +39,8 @@ def faults(stored: Stored, builtins: Builtins) -> tuple[ConfigurationFault, ...]
     found = [
         fault for name, options in stored.sections.items() for fault in _section(name, options, builtins)
     ]
-    if not found:  # what numbers mean depends on sections that can be read
-        found += _numbers(stored)
+    if all(fault.section.startswith(SERVICE_PREFIX) for fault in found):
+        found += _numbers(stored)  # what they mean depends on the other sections
     return tuple(found)
 
 
@@ -47,16 +48,19 @@ def _section(name: str, options: Section, builtins: Builtins) -> Iterator[Config
     if name.startswith(SERVICE_PREFIX):
         yield from _service(name, options, builtins)
     elif name.startswith(GROUP_PREFIX):
-        yield from _declared(name, GROUP_OPTIONS, options)
+        yield from declared_faults(name, GROUP_OPTIONS, options)
         yield from _group(name, options)
     elif name in ("server", "storage"):
-        yield from _declared(name, SERVER_OPTIONS if name == "server" else STORAGE_OPTIONS, options)
+        yield from declared_faults(name, SERVER_OPTIONS if name == "server" else STORAGE_OPTIONS, options)
     else:
         message = "is no section: use server, storage, resources.<group> or service.<name>"
         yield ConfigurationFault(name, None, message)
 
 
-def _declared(name: str, declared: Mapping[str, Option], options: Section) -> Iterator[ConfigurationFault]:
+def declared_faults(
+    name: str, declared: Mapping[str, Option], options: Section
+) -> Iterator[ConfigurationFault]:
+    """What is wrong with a section whose options are all declared."""
     for option in options:
         if option not in declared:
             yield ConfigurationFault(name, option, "is not an option of this section")
@@ -65,8 +69,8 @@ def _declared(name: str, declared: Mapping[str, Option], options: Section) -> It
 
 
 def _group(name: str, options: Section) -> Iterator[ConfigurationFault]:
-    if not name.removeprefix(GROUP_PREFIX):
-        yield ConfigurationFault(name, None, "the resource group has no name")
+    if not name.removeprefix(GROUP_PREFIX) or "/" in name:
+        yield ConfigurationFault(name, None, "a resource group cannot have this name")
     try:
         aliases(options.get("_aliases", ""))
     except ValueError as error:
@@ -94,7 +98,7 @@ def _service(name: str, options: Section, builtins: Builtins) -> Iterator[Config
     for option in options:
         if option not in declared and not is_extra_name(option):
             yield ConfigurationFault(name, option, f"is not an option of {bound_to(options)}")
-    for option, message in section_faults(declared, options).items():
+    for option, message in section_faults(declared, options, references=True).items():
         yield ConfigurationFault(name, option, message)
     for option in listed(options.get("_overwritable_options", "")):
         if option in FIXED or option not in declared:
@@ -118,5 +122,5 @@ def _numbers(stored: Stored) -> Iterator[ConfigurationFault]:
         message = f"{number.text} is {owner.text} of the resource group {owner.group}{drains}"
         yield ConfigurationFault(GROUP_PREFIX + number.group, "numbers", message)
     for name, alias, text in book.strays:
-        message = f"{alias}={text}: the group has no number {text}, or it drains"
-        yield ConfigurationFault(GROUP_PREFIX + name, "_aliases", message)
+        message = f"{alias}={text}: the group has no number {text}"
+        yield ConfigurationFault(GROUP_PREFIX + name, "_aliases", message, tolerable=True)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from matchline import phone
 from matchline.clock import Clock
-from matchline.engine.check import faults
+from matchline.engine.check import ConfigurationFault, faults
 from matchline.engine.declared import GROUP_PREFIX
 from matchline.engine.document import Document
 from matchline.engine.policy import Builtins, Configuration, configuration
@@ -25,11 +25,14 @@ class Keeper:
         self._store = store
         self._clock = clock
         self._builtins = builtins
+        self._tolerated: frozenset[ConfigurationFault] = frozenset()
+        self._turn = asyncio.Lock()  # a slow load must not put an older configuration back in force
         self.current: Configuration = configuration(Stored(), builtins)
 
     async def load(self) -> None:
         """Put in force what the store holds. Raises InvalidConfiguration."""
-        await self._enforce(await self._store.stored())
+        async with self._turn:
+            await self._load()
 
     async def set_options(
         self, section: str, options: Mapping[str, str | None], version: int | None = None
@@ -69,36 +72,53 @@ class Keeper:
 
     async def apply(self, document: Document, version: int | None = None) -> list[str]:
         """Make every section that the document names as the document says; what was changed."""
-        changes = differences(self.current, document)
+        changes = await asyncio.to_thread(differences, self.current, document)
         await self._change(lambda current: _to_apply(current, document), version)
         return changes
 
     async def _change(self, wanted: Callable[[Configuration], Change], version: int | None) -> None:
-        for _ in range(_ATTEMPTS):
-            if version is not None and version != self.current.version:
-                raise ConfigurationChanged
-            change = wanted(self.current)
-            if not change:
+        async with self._turn:
+            for _ in range(_ATTEMPTS):
+                if version is not None and version != self.current.version:
+                    raise ConfigurationChanged
+                change = await asyncio.to_thread(wanted, self.current)
+                if not change:
+                    return
+                await self._check(_preview(self.current, change))
+                try:
+                    stored = await self._store.change(change, self.current.version, self._clock.now())
+                except Conflict:
+                    await self._load()
+                    continue
+                self.current = await self._snapshot(stored)
                 return
-            await self._check(_preview(self.current, change))
-            try:
-                stored = await self._store.change(change, self.current.version, self._clock.now())
-            except Conflict:
-                await self.load()
-                continue
-            await self._enforce(stored)
-            return
-        raise ConfigurationChanged
+            raise ConfigurationChanged
+
+    async def _load(self) -> None:
+        stored = await self._store.stored()
+        found = await self._faults(stored)
+        self._tolerated = frozenset(fault for fault in found if fault.tolerable)
+        _refuse(fault for fault in found if not fault.tolerable)
+        self.current = await self._snapshot(stored)
 
     async def _check(self, stored: Stored) -> None:
-        # Large pools take a second to check: not on the event loop.
-        found = await asyncio.to_thread(faults, stored, self._builtins)
-        if found:
-            raise InvalidConfiguration("; ".join(map(str, found)))
+        """A change may not bring a new fault; what became one by itself does not stand in its way."""
+        _refuse(fault for fault in await self._faults(stored) if fault not in self._tolerated)
 
-    async def _enforce(self, stored: Stored) -> None:
-        await self._check(stored)
-        self.current = await asyncio.to_thread(configuration, stored, self._builtins)
+    # Large pools take a second to read: not on the event loop.
+
+    async def _faults(self, stored: Stored) -> tuple[ConfigurationFault, ...]:
+        return await asyncio.to_thread(faults, stored, self._builtins)
+
+    async def _snapshot(self, stored: Stored) -> Configuration:
+        return await asyncio.to_thread(configuration, stored, self._builtins)
+
+
+def _refuse(found: Iterable[ConfigurationFault]) -> None:
+    """Raises InvalidConfiguration when there are any."""
+    sentences = "; ".join(map(str, found))
+    if sentences:
+        raise InvalidConfiguration(sentences)
 
 
 def differences(current: Configuration, document: Document) -> list[str]:

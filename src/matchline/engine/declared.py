@@ -23,6 +23,16 @@ def _declared(*options: Option) -> Mapping[str, Option]:
     return {option.name: option for option in options}
 
 
+# Settings of one process: read from the file at each start, never stored.
+PROCESS_SECTION = "process"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+PROCESS_OPTIONS = _declared(
+    Option("store", Text(hint="a store's URL"), "Where the data are kept.", "sqlite:///var/matchline.db"),
+    Option("host", Text(255, "an address"), "The address to listen on.", "127.0.0.1"),
+    Option("port", Integer(0, 65_535), "The port; 0 picks a free one.", "8080"),
+    Option("log_level", Choice(LOG_LEVELS), "How much is logged.", "info"),
+)
+
 SERVER_OPTIONS = _declared(
     Option("default_region", Region(), "The region in which national numbers are read."),
     Option(

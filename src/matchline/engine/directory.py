@@ -54,16 +54,13 @@ class Directory:
             self.collisions.append((owner, number))
 
     def _enter_aliases(self, aliases: Mapping[str, Aliases]) -> list[tuple[str, str, str]]:
-        """Those that name a number that their group does not have: (group, alias, number).
-
-        One that drains counts as gone: the day on which it is must not make the configuration invalid.
-        """
+        """Those that name a number that their group does not have: (group, alias, number)."""
         strays = []
         for group, pairs in aliases.items():
             region = self._regions.get(group)
             for alias, text in pairs:
                 number = self._tables.get(region, {}).get(phone.normalise(text, region))
-                if number and number.group == group and not number.draining:
+                if number and number.group == group:
                     self._enter(number, alias)
                 else:
                     strays.append((group, alias, text))

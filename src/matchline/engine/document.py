@@ -5,13 +5,10 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from matchline.engine.check import ConfigurationFault, faults
-from matchline.engine.declared import GROUP_PREFIX, SERVICE_PREFIX
+from matchline.engine.check import ConfigurationFault, declared_faults, faults
+from matchline.engine.declared import GROUP_PREFIX, PROCESS_OPTIONS, PROCESS_SECTION, SERVICE_PREFIX
 from matchline.engine.policy import Builtins
 from matchline.model import Number, Stored
-
-# Settings of one process, such as its address: they are read from the file at each start and never stored.
-PROCESS_SECTION = "process"
 
 _NESTED = (GROUP_PREFIX.rstrip("."), SERVICE_PREFIX.rstrip("."))
 
@@ -43,6 +40,8 @@ def read(text: str, builtins: Builtins) -> tuple[Document, tuple[PlacedFault, ..
     """The document, and every fault of it."""
     try:
         tables = tomllib.loads(text)
+    except RecursionError:
+        return Document(), (PlacedFault(0, "is nested too deeply"),)
     except tomllib.TOMLDecodeError as error:
         at = re.search(r"\(at line (\d+), column \d+\)", str(error))
         return Document(), (PlacedFault(int(at[1]) if at else 0, str(error)),)
@@ -56,8 +55,10 @@ def read(text: str, builtins: Builtins) -> tuple[Document, tuple[PlacedFault, ..
         found += _read_section(section, table, sections, numbers)
     process = sections.pop(PROCESS_SECTION, {})
     document = Document(sections, numbers, process)
+    found += declared_faults(PROCESS_SECTION, PROCESS_OPTIONS, process)
     found += faults(document.stored(), builtins)
-    placed = (PlacedFault(_line(text, fault), str(fault)) for fault in found)
+    lines = _lines(text)
+    placed = (PlacedFault(_line(lines, fault), str(fault)) for fault in found)
     return document, tuple(sorted(placed, key=lambda fault: fault.line))
 
 
@@ -92,14 +93,21 @@ def _read_section(
         options["_allocation_strategy"] = "CLUSTER"  # a group exists by its options; this is the default
 
 
-def _line(text: str, fault: ConfigurationFault) -> int:
-    """The line of the option, or of its section's head."""
-    inside, head = False, 0
+def _lines(text: str) -> Mapping[tuple[str, str], int]:
+    """(section, option) → its line; with the option '' the section's head."""
+    found: dict[tuple[str, str], int] = {}
+    section = ""
     for place, line in enumerate(text.splitlines(), 1):
-        if line.lstrip().startswith("["):
-            name = line.strip().strip("[]").replace('"', "").replace("'", "").strip()
-            inside = name == fault.section
-            head = place if inside else head
-        elif inside and fault.option and re.match(rf"\s*[\"']?{re.escape(fault.option)}[\"']?\s*=", line):
-            return place
-    return head
+        bare = line.strip()
+        if bare.startswith("["):
+            section = bare.strip("[]").replace('"', "").replace("'", "").strip()
+            found.setdefault((section, ""), place)
+        elif "=" in bare:
+            found.setdefault((section, bare.partition("=")[0].strip(" \"'")), place)
+    return found
+
+
+def _line(lines: Mapping[tuple[str, str], int], fault: ConfigurationFault) -> int:
+    """The line of the option, or of its section's head."""
+    head = lines.get((fault.section, ""), 0)
+    return lines.get((fault.section, fault.option or ""), head)

@@ -39,7 +39,8 @@ class Request(Struct, frozen=True):
     service: str  # the name under which it is configured
     options: Mapping[str, Value | None]
     parameters: Mapping[str, str]  # the `_` parameters as they were sent
-    data: Values  # the app's user data
+    data: Values  # the app's user data, as it was sent
+    extras: Values  # parameters of the service section's own: user data that the app may replace
     client: str  # who asks, as far as that is known
     base_url: str  # where this server is, for absolute URLs
     idempotency_key: str | None = None
@@ -109,21 +110,40 @@ class ConfiguredService:
         )
         self.extras = {name: text for name, text in section.items() if name not in declared}
 
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """Mandatory options that are not configured: each request must bring them."""
+        return tuple(
+            name for name in self._mandatory if name not in self._templates and self._constant[name] is None
+        )
+
+    def _substituted(self, parameters: Mapping[str, str], data: Values) -> dict[str, Value | None]:
+        """The options that refer to what the request sent, or to the section's own parameters."""
+        sent = {name: value.body.decode() for name, value in data.items() if not value.is_file}
+        known = {**self.extras, **sent, **parameters}
+        values: dict[str, Value | None] = {}
+        for name, template in self._templates.items():
+            option = self._declared[name]
+            text = substitute(template, known) or option.default
+            values[name] = option.parse(text) if text else None
+        return values
+
     def is_secret(self, name: str) -> bool:
         option = self._declared.get(name)
         return option is not None and option.secret
 
-    def resolve(self, parameters: Mapping[str, str]) -> dict[str, Value | None]:
+    def resolve(self, parameters: Mapping[str, str], data: Values) -> dict[str, Value | None]:
         """Request over configured option over default. Raises BadParameter naming the parameter."""
         values = dict(self._constant)
-        for name, template in self._templates.items():
-            text = substitute(template, parameters)
-            values[name] = self._declared[name].parse(text) if text else None
+        if self._templates:
+            values |= self._substituted(parameters, data)
         for name, text in parameters.items():
             option = self.requestable.get(name)
             if option is None:
-                log.debug("%s: the parameter %s is not one of its requests' and is ignored", self.name, shown(name))
-            elif text or not isinstance(option.kind, Text):
+                log.debug(
+                    "%s: the parameter %s is not one of its requests' and is ignored", self.name, shown(name)
+                )
+            elif text.strip() or not isinstance(option.kind, Text):
                 values[name] = option.parse(text)
         for name in self._mandatory:
             if values[name] is None:

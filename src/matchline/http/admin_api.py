@@ -1,5 +1,6 @@
 """The administration API: options, resource groups and this node, for the commands and other tools."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -7,6 +8,7 @@ import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
+from matchline import phone
 from matchline.engine import Engine
 from matchline.engine.configure import differences
 from matchline.engine.declared import SERVER_OPTIONS, SERVICE_PREFIX, STORAGE_OPTIONS
@@ -27,7 +29,7 @@ from matchline.http.answers import json_answer, text_answer
 from matchline.http.body import read_body
 from matchline.http.operation import Body, In, Operation, Parameter, texts
 from matchline.model import Number
-from matchline.options import Flag, Option, Schema
+from matchline.options import NO_NUL, Flag, Option, Schema
 from matchline.wire import BASE_PATH, TOML
 
 T = TypeVar("T")
@@ -36,14 +38,32 @@ _MAX_VERSION_DIGITS = 18
 
 MAX_DOCUMENT = 16 << 20  # bytes: some hundred thousand numbers
 
-IF_MATCH = Parameter("If-Match", In.HEADER, "The version that is to be changed; another is refused with 409.")
-DRY_RUN = Parameter("dry_run", In.QUERY, "`true`: tell what would be changed, and change nothing.")
+IF_MATCH = Parameter(
+    "If-Match",
+    In.HEADER,
+    "The version that is to be changed; another is refused with 409.",
+    schema={
+        "type": "string",
+        "pattern": rf'^(\*|[0-9]{{1,{_MAX_VERSION_DIGITS}}}|"[0-9]{{1,{_MAX_VERSION_DIGITS}}}")$',
+    },
+)
+DRY_RUN = Parameter(
+    "dry_run",
+    In.QUERY,
+    "`true`: tell what would be changed, and change nothing.",
+    schema=Flag().schema(),
+)
 
 _OPTIONS: Schema = {"type": "object", "additionalProperties": {"type": ["string", "null"]}}
 _NUMBERS: Schema = {
     "type": "object",
     "required": ["numbers"],
-    "properties": {"numbers": {"type": "array", "items": {"type": "string"}}},
+    "properties": {
+        "numbers": {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1, "maxLength": phone.MAX_TEXT, "pattern": NO_NUL},
+        }
+    },
 }
 _SECTIONS: Schema = {
     "type": "object",
@@ -87,9 +107,10 @@ class AdminApi:
         """Make every section that a configuration file names as the file says."""
         _expect(request, TOML)
         dry = _dry_run(request)
-        document = self._document(await read_body(request, MAX_DOCUMENT))
+        body = await read_body(request, MAX_DOCUMENT)
+        document = await asyncio.to_thread(self._document, body)  # a long list of numbers takes its time
         if dry:
-            changes = differences(self._engine.keeper.current, document)
+            changes = await asyncio.to_thread(differences, self._engine.keeper.current, document)
         else:
             changes = await self._engine.keeper.apply(document, _version(request))
         return json_answer({"changes": changes})
@@ -106,6 +127,8 @@ class AdminApi:
         """Set options of a section; null removes one."""
         name = request.path_params["section"]
         options = await _json(request, dict[str, str | None])
+        if not any(options.values()) and name not in self._engine.keeper.current.sections:
+            raise UnknownOption(f"There is no section {shown(name)}.")
         await self._engine.keeper.set_options(name, options, _version(request))
         return json_answer(self._shown(name, self._engine.keeper.current.sections.get(name, {})))
 

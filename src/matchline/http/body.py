@@ -41,9 +41,8 @@ async def read_fields(request: Request, limits: Limits) -> Fields:
     media_type, options = _content_type(request)
     files = limits.file if media_type == "multipart/form-data" else 0
     body = await read_body(request, limits.body + files)
-    given = [*_urlencoded(request.scope["query_string"]), *_parse(body, media_type, options, limits)]
-    if len(given) > limits.fields:
-        raise TooLarge(f"The request has more than {limits.fields} fields.")
+    given = [*_urlencoded(request.scope["query_string"], limits), *_parse(body, media_type, options, limits)]
+    _check_number(len(given), limits)
     return _sorted_out(given, limits)
 
 
@@ -75,9 +74,9 @@ def _parse(body: bytes, media_type: str, options: dict[str, str], limits: Limits
         raise UnsupportedMediaType("The body's charset must be UTF-8.")
     match media_type:
         case "application/x-www-form-urlencoded":
-            return _urlencoded(body)
+            return _urlencoded(body, limits)
         case "application/json":
-            return _json(body)
+            return _json(body, limits)
         case "multipart/form-data":
             return _multipart(body, options.get("boundary", ""), limits)
     raise UnsupportedMediaType(
@@ -98,6 +97,11 @@ def _sorted_out(given: Iterable[Field], limits: Limits) -> Fields:
     return fields
 
 
+def _check_number(count: int, limits: Limits) -> None:
+    if count > limits.fields:
+        raise TooLarge(f"The request has more than {limits.fields} fields.")
+
+
 def _check(name: str, value: Value, limits: Limits) -> None:
     if "\0" in name:
         raise BadParameter(name, "a name must not contain a NUL character.")
@@ -115,15 +119,16 @@ def _check(name: str, value: Value, limits: Limits) -> None:
 # application/x-www-form-urlencoded
 
 
-def _urlencoded(body: bytes) -> list[Field]:
+def _urlencoded(body: bytes, limits: Limits) -> list[Field]:
+    pairs = [pair for pair in body.split(b"&") if pair]
+    _check_number(len(pairs), limits)
     fields = []
-    for pair in body.split(b"&"):
-        if pair:
-            name, _, value = pair.partition(b"=")
-            key = _text(_unquoted(name), None)
-            raw = _unquoted(value)
-            _text(raw, key)
-            fields.append((key, Value(raw)))
+    for pair in pairs:
+        name, _, value = pair.partition(b"=")
+        key = _text(_unquoted(name), None)
+        raw = _unquoted(value)
+        _text(raw, key)
+        fields.append((key, Value(raw)))
     return fields
 
 
@@ -146,11 +151,10 @@ def _text(raw: bytes, name: str | None) -> str:
 # application/json
 
 
-def _json(body: bytes) -> list[Field]:
-    if not body:
-        return []
+def _json(body: bytes, limits: Limits) -> list[Field]:
     try:
         members = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
+        _check_number(len(members), limits)
         return [entry for name, raw in members.items() if (entry := _json_field(name, bytes(raw)))]
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, UnicodeDecodeError) as error:
         raise _json_fault(body) from error

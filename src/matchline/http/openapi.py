@@ -5,11 +5,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 
 from matchline import __version__
+from matchline.engine.declared import GROUP_PREFIX, SERVICE_PREFIX
 from matchline.engine.policy import Configuration
-from matchline.engine.service import Service
+from matchline.engine.service import ConfiguredService, Service
 from matchline.errors import Fault, InternalError, StoreUnavailable
-from matchline.http.operation import Operation
-from matchline.options import Option, Schema
+from matchline.http.operation import FORMS, JSON, KEYS, Operation, Parameter
+from matchline.http.service_api import ASKED_BY, BODY_FAULTS
+from matchline.http.storage_api import OWNER
+from matchline.options import NO_NUL, Schema
 from matchline.wire import BASE_PATH
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::path)?\}")
@@ -31,12 +34,13 @@ Groups = Mapping[str, Iterable[Operation]]  # tag → operations
 
 def openapi(groups: Groups, configuration: Configuration, builtins: Mapping[str, Service]) -> Schema:
     paths: dict[str, dict[str, object]] = {}
+    known = _known(configuration)
     for tag, operations in groups.items():
         for operation in operations:
             path = _PLACEHOLDER.sub(r"{\1}", operation.path)
-            paths.setdefault(path, {})[operation.method.lower()] = _described(operation, tag)
+            paths.setdefault(path, {})[operation.method.lower()] = _described(operation, tag, known)
     for name, configured in sorted(configuration.services.items()):
-        described = _service(name, builtins[configured.builtin], configured.requestable)
+        described = _service(configured, builtins[configured.builtin], known)
         paths[f"{BASE_PATH}/service/{name}"] = described
     return {
         "openapi": "3.1.0",
@@ -48,21 +52,28 @@ def openapi(groups: Groups, configuration: Configuration, builtins: Mapping[str,
     }
 
 
-def _described(operation: Operation, tag: str) -> Schema:
+def _known(configuration: Configuration) -> Mapping[str, Schema]:
+    """What the configuration says of parameters, by their names in the path or in a service's body."""
+    groups: Schema = {"type": "string", "enum": sorted(configuration.groups)}
+    sections = rf"^(server|storage|({re.escape(GROUP_PREFIX)}|{re.escape(SERVICE_PREFIX)})[^/]+)$"
+    return {
+        **({"group": groups, "_resource_group": groups} if configuration.groups else {}),
+        "section": {"type": "string", "pattern": sections},
+        "customId": {**OWNER, "pattern": NO_NUL},
+    }
+
+
+def _described(operation: Operation, tag: str, known: Mapping[str, Schema]) -> Schema:
     parameters: list[Schema] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "minLength": 1}}
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "schema": known.get(name, {"type": "string", "minLength": 1}),
+        }
         for name in _PLACEHOLDER.findall(operation.path)
     ]
-    parameters += [
-        {
-            "name": parameter.name,
-            "in": str(parameter.place),
-            "required": parameter.required,
-            "description": parameter.doc,
-            "schema": {"type": "string"},
-        }
-        for parameter in operation.parameters
-    ]
+    parameters += map(_parameter, operation.parameters)
     described: dict[str, object] = {
         "tags": [tag],
         "summary": (operation.handler.__doc__ or "").strip(),
@@ -82,42 +93,70 @@ def _described(operation: Operation, tag: str) -> Schema:
     return described
 
 
+def _parameter(parameter: Parameter) -> Schema:
+    return {
+        "name": parameter.name,
+        "in": str(parameter.place),
+        "required": parameter.required,
+        "description": parameter.doc,
+        "schema": parameter.schema,
+    }
+
+
 def _operation_id(operation: Operation) -> str:
     words = _PLACEHOLDER.sub(r"\1", operation.path).removeprefix(BASE_PATH)
     return operation.method.lower() + re.sub(r"\W+", "_", words)
 
 
-def _service(name: str, builtin: Service, requestable: Mapping[str, Option]) -> Schema:
+def _service(configured: ConfiguredService, builtin: Service, known: Mapping[str, Schema]) -> Schema:
     """One configured service, with the parameters that its requests may have."""
-    properties: dict[str, object] = {
-        option.name: {**option.kind.schema(), "description": option.doc} for option in requestable.values()
+    needed = configured.needed
+    properties = {
+        name: {
+            **known.get(name, option.kind.schema()),
+            **({"minLength": 1} if name in needed else {}),
+            "description": option.doc,
+        }
+        for name, option in configured.requestable.items()
     }
-    schema: Schema = {
+    form: Schema = {
         "type": "object",
+        "required": list(needed),
         "properties": properties,
-        "additionalProperties": {} if builtin.takes_data else True,
+        "additionalProperties": True,
+        "propertyNames": KEYS,
     }
-    media_types = ("application/x-www-form-urlencoded", "multipart/form-data", "application/json")
+    json = {
+        **form,
+        "properties": {name: _in_json(schema, needed=name in needed) for name, schema in properties.items()},
+    }
+    answer: Schema = {"type": "object", "properties": builtin.answer}
     asked: Schema = {
         "tags": ["Configured services"],
         "summary": builtin.summary,
-        "operationId": "ask_" + re.sub(r"\W", "_", name),
+        "operationId": "ask_" + re.sub(r"\W", "_", configured.name),
+        "parameters": [_parameter(each) for each in ASKED_BY] if builtin.takes_data else [],
         "requestBody": {
-            "required": False,
-            "content": {media_type: {"schema": schema} for media_type in media_types},
+            "required": bool(needed),
+            "content": {**{kind: {"schema": form} for kind in FORMS}, JSON: {"schema": json}},
         },
         "responses": {
-            "200": {
-                "description": "Done.",
-                "content": {"application/json": {"schema": {"type": "object", "properties": builtin.answer}}},
-            },
-            **_faults(builtin.faults),
+            "200": {"description": "Done.", "content": {"application/json": {"schema": answer}}},
+            **_faults((*builtin.faults, *BODY_FAULTS)),
         },
     }
     if not builtin.answers_get:
         return {"post": asked}
     got = {key: value for key, value in asked.items() if key != "requestBody"}
     return {"post": asked, "get": {**got, "operationId": f"{asked['operationId']}_get"}}
+
+
+def _in_json(schema: Schema, *, needed: bool) -> Schema:
+    """A text may be given as a number or a boolean; null means absent."""
+    if schema.get("type") == "string" and "enum" not in schema:
+        types = ["string", "number", "boolean"]
+        return {**schema, "type": types if needed else [*types, "null"]}
+    return schema if needed else {"anyOf": [schema, {"type": "null"}]}
 
 
 def _faults(faults: Iterable[type[Fault]]) -> dict[str, object]:

@@ -1,18 +1,19 @@
 """An operation of the API: the one declaration from which its route and its description follow."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from matchline.errors import Fault
-from matchline.options import Schema
+from matchline.http.body import MAX_KEY
+from matchline.options import NO_NUL, Schema
 
 Handler = Callable[[Request], Awaitable[Response]]
 
-OCTETS = "application/octet-stream"
+ANY_TYPE = "*/*"  # a file comes with the content type that it was sent with
 BYTES: Schema = {}  # of any form
 
 TEXTS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -41,6 +42,7 @@ class Parameter:
     place: In
     doc: str
     required: bool = False
+    schema: Schema = field(default_factory=lambda: {"type": "string"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +53,12 @@ class Body:
     required: bool = False
 
 
-DATA_BODY = Body(
-    {
-        "application/x-www-form-urlencoded": TEXTS,
-        "multipart/form-data": TEXTS,
-        "application/json": {"type": "object"},
-    }
-)
+KEYS: Schema = {"type": "string", "maxLength": MAX_KEY, "pattern": NO_NUL}  # of user data
+
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+JSON = "application/json"
+
+DATA_BODY = Body({kind: {"type": "object", "propertyNames": KEYS} for kind in (*FORMS, JSON)})
 
 
 @dataclass(frozen=True, slots=True)

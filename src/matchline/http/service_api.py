@@ -28,7 +28,7 @@ from matchline.errors import (
 )
 from matchline.http.answers import json_answer
 from matchline.http.body import Fields, read_fields
-from matchline.http.operation import BYTES, DATA_BODY, OCTETS, TEXTS, In, Operation, Parameter, texts
+from matchline.http.operation import ANY_TYPE, BYTES, DATA_BODY, TEXTS, In, Operation, Parameter, texts
 from matchline.http.stored import base_url, binary_answer, value_answer
 from matchline.model import Record, Session, Value
 from matchline.options import Value as OptionValue
@@ -39,13 +39,14 @@ Builtins = Mapping[str, services.Service]
 
 BODY_FAULTS = (BadParameter, MalformedBody, TooLarge, UnsupportedMediaType)
 
+MAX_IDEMPOTENCY_KEY = 255  # characters
 IDEMPOTENCY_KEY = Parameter(
     "Idempotency-Key",
     In.HEADER,
     "The same key with the same request gets the first answer again, while the session lives.",
+    schema={"type": "string", "maxLength": MAX_IDEMPOTENCY_KEY},
 )
 ASKED_BY = (IDEMPOTENCY_KEY,)
-MAX_IDEMPOTENCY_KEY = 255  # characters
 
 ASK_FAULTS = (
     *BODY_FAULTS,
@@ -67,11 +68,8 @@ class ServiceApi:
             raise UnknownService(name)
         fields = await self._fields(request)
         builtin = self._builtins[configured.builtin]
-        options = configured.resolve(fields.parameters)
-        data = fields.data
-        if configured.extras and builtin.takes_data:
-            data = {**_extra_data(configured, fields), **data}
-        asked = self._request(request, name, options, fields.parameters, data)
+        options = configured.resolve(fields.parameters, fields.data)
+        asked = self._request(request, name, fields, options, _extra_data(configured, fields))
         return json_answer(await builtin.run(self._engine, asked))
 
     async def look(self, request: Request) -> Response:
@@ -99,7 +97,7 @@ class ServiceApi:
         if run is None:
             raise UnknownRequest(name)
         fields = await self._fields(request)
-        asked = self._request(request, session.service, {}, fields.parameters, fields.data)
+        asked = self._request(request, session.service, fields, {}, {})
         return json_answer(await run(self._engine, session_id, asked))
 
     async def data(self, request: Request) -> Response:
@@ -168,9 +166,9 @@ class ServiceApi:
         self,
         request: Request,
         name: str,
+        fields: Fields,
         options: Mapping[str, OptionValue | None],
-        parameters: Mapping[str, str],
-        data: Mapping[str, Value],
+        extras: Mapping[str, Value],
     ) -> services.Request:
         key = request.headers.get("idempotency-key") or None
         if key and len(key) > MAX_IDEMPOTENCY_KEY:
@@ -178,7 +176,8 @@ class ServiceApi:
                 IDEMPOTENCY_KEY.name, f"must not be longer than {MAX_IDEMPOTENCY_KEY} characters."
             )
         client = request.client.host if request.client else ""
-        return services.Request(name, options, parameters, data, client, base_url(self._engine, request), key)
+        here = base_url(self._engine, request)
+        return services.Request(name, options, fields.parameters, fields.data, extras, client, here, key)
 
     def operations(self) -> tuple[Operation, ...]:
         one, session = f"{BASE_PATH}/service/{{name}}", f"{BASE_PATH}/service/{{id}}"
@@ -210,7 +209,7 @@ class ServiceApi:
                 body=DATA_BODY,
                 faults=(*gone, UnknownRecord, *BODY_FAULTS),
             ),
-            Operation("GET", f"{storage}/binary/{{key:path}}", self.file, BYTES, OCTETS, faults=no_value),
+            Operation("GET", f"{storage}/binary/{{key:path}}", self.file, BYTES, ANY_TYPE, faults=no_value),
             Operation("GET", key, self.value, {"type": "string"}, "text/plain", faults=no_value),
             Operation("DELETE", key, self.delete_value, done, faults=no_value),
             Operation("POST", asking, self.ask_session, done, body=DATA_BODY, faults=refused),

@@ -12,18 +12,21 @@ from matchline.errors import (
     TooLarge,
     UnknownKey,
     UnknownRecord,
+    UnknownRoute,
     UnsupportedMediaType,
 )
 from matchline.http.answers import json_answer
 from matchline.http.body import read_fields
-from matchline.http.operation import BYTES, DATA_BODY, OCTETS, TEXTS, In, Operation, Parameter, texts
+from matchline.http.operation import ANY_TYPE, BYTES, DATA_BODY, TEXTS, In, Operation, Parameter, texts
 from matchline.http.stored import base_url, binary_answer, value_answer
 from matchline.model import Record, Value
+from matchline.options import Schema
 from matchline.wire import BASE_PATH, shown_values
 
 MAX_CUSTOM_ID = 256  # characters; the same for a user's name
 
-GMS_USER = Parameter("gms_user", In.HEADER, "Whose data it is.", required=True)
+OWNER: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_CUSTOM_ID}
+GMS_USER = Parameter("gms_user", In.HEADER, "Whose data it is.", required=True, schema=OWNER)
 MAY_BE_MINE = replace(GMS_USER, required=False)  # a value's address serves data of both kinds
 
 _BODY_FAULTS = (BadParameter, MalformedBody, TooLarge, UnsupportedMediaType)
@@ -51,9 +54,11 @@ class StorageApi:
 
     async def merge(self, request: Request) -> Response:
         """Set keys of stored data. The last part of the address is the TTL in seconds, which starts again."""
-        record_id = request.path_params["id"]
+        record_id, ttl = request.path_params["id"], request.path_params["key"]
+        if "/" in ttl:
+            raise UnknownRoute
         values = await self._values(request)
-        await self._engine.records.merge(record_id, values, request.path_params["key"])
+        await self._engine.records.merge(record_id, values, ttl)
         return json_answer({"id": record_id})
 
     async def value(self, request: Request) -> Response:
@@ -124,7 +129,7 @@ class StorageApi:
             Operation("GET", custom, self.get_custom, TEXTS, parameters=mine, faults=not_mine),
             Operation("DELETE", custom, self.delete_custom, done, parameters=mine, faults=not_mine),
             Operation("POST", put, self.put_custom, done, body=DATA_BODY, parameters=mine, faults=refused),
-            Operation("GET", file, self.file, BYTES, OCTETS, parameters=either, faults=no_value),
+            Operation("GET", file, self.file, BYTES, ANY_TYPE, parameters=either, faults=no_value),
             Operation(
                 "GET", key, self.value, {"type": "string"}, "text/plain", parameters=either, faults=no_value
             ),

@@ -17,7 +17,7 @@ async def run(engine: Engine, request: Request) -> Answer:
     access = await engine.reservations.reserve(
         request.service,
         access_terms(request),
-        request.data,
+        {**request.extras, **request.data},
         ttl_seconds=request.number("_ttl"),
         idempotency=_idempotency(request),
         with_pool=request.flag("_return_pool_health"),

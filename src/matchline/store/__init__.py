@@ -140,7 +140,7 @@ def open_store(url: str) -> Store:
         from matchline.store.memory import MemoryStore
 
         return MemoryStore()
-    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1:
+    if scheme == "sqlite" and rest.startswith("/") and len(rest) > 1 and rest != "/:memory:":
         from matchline.store.sqlite import SqliteStore
 
         return SqliteStore(rest[1:])

@@ -6,6 +6,7 @@ from matchline.store.memory import records
 from matchline.store.memory.sessions import close, find_session, prolong
 from matchline.store.memory.tables import Binding, BindingKey, Tables
 from matchline.verdict import (
+    BARE_REPEAT,
     Ambiguous,
     Asked,
     Candidate,
@@ -17,6 +18,8 @@ from matchline.verdict import (
     contradicts,
     decide,
     is_late,
+    may_repeat,
+    repeat_key,
 )
 
 
@@ -28,8 +31,8 @@ def match(tables: Tables, query: Query, now: Instant) -> Verdict:
     decision = decide(query, _candidates(tables, query, now))
     if isinstance(decision, Chosen):
         return Matched(_settle_all(tables, query, decision.candidates, now))
-    if query.repeat_window and query.call_id is None and not isinstance(decision, Ambiguous):
-        for asked in query.numbers:
+    for asked in query.numbers:
+        if may_repeat(query, asked, decision):
             repeated = _remembered(tables, query, (asked,), "repeat", now)
             if repeated:
                 return repeated
@@ -93,13 +96,17 @@ def _values(tables: Tables, query: Query, data_id: str, now: Instant) -> Values 
 
 
 def _key(query: Query, asked: Asked, kind: str) -> str:
-    return query.call_id or "" if kind == "call" else f"{query.code or ''}/{asked.phone or ''}"
+    return query.call_id or "" if kind == "call" else repeat_key(query, asked)
 
 
 def _remember(
     tables: Tables, query: Query, asked: Asked, found: Candidate, *, place: int, now: Instant
 ) -> None:
-    memories = {"call": query.call_memory if query.call_id is not None else 0, "repeat": query.repeat_window}
+    bare = found.shared and repeat_key(query, asked) == BARE_REPEAT
+    memories = {
+        "call": query.call_memory if query.call_id is not None else 0,
+        "repeat": 0 if bare else query.repeat_window,
+    }
     for kind, memory in memories.items():
         if memory:
             key = BindingKey(found.number_id, kind, _key(query, asked, kind), found.session_id)
@@ -116,14 +123,15 @@ def _remembered(
         return None
     if len(found) > 1 and not query.policy.multiple:
         return Ambiguous(None)
+    answered = found[: query.policy.max_matches]
     matches = [
         Match(session_id, each.data_id, each.late, _values(tables, query, each.data_id, now))
-        for session_id, each in found
+        for session_id, each in answered
     ]
     if query.delete:
-        for session_id, _ in found:
+        for session_id, _ in answered:
             _delete(tables, query, session_id, now)
-    return Matched(tuple(matches[: query.policy.max_matches]), repeated=True)
+    return Matched(tuple(matches), repeated=True)
 
 
 def _bound(tables: Tables, query: Query, asked: Asked, kind: str, now: Instant) -> list[tuple[str, Binding]]:

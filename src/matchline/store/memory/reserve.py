@@ -6,6 +6,7 @@ from matchline.model import Claim, Granted, Idempotency, Wish
 from matchline.store.memory import records, slots
 from matchline.store.memory.sessions import close, find_session, live_session, prolong
 from matchline.store.memory.tables import Answer, Reservation, RunningSession, StoredRecord, Tables
+from matchline.verdict import BARE_REPEAT
 
 
 def claim(tables: Tables, wanted: Claim, now: Instant) -> Granted:
@@ -96,16 +97,16 @@ def _reserve(tables: Tables, wish: Wish, session_id: str, data_id: str, now: Ins
     tables.reservations[reservation.id] = slot.number.reservations[reservation.id] = reservation
     if not shared:
         slot.number.last = reservation
-    if reservation.holds_slot:
-        _forget_repeats(tables, reservation)
+    _forget_repeats(tables, reservation)
     return reservation
 
 
 def _forget_repeats(tables: Tables, given: Reservation) -> None:
     """A slot that is given out again answers no repeats of its earlier match."""
     for key, binding in list(tables.bindings.items()):
-        same_slot = key.number_id == given.number.id and (not given.shared or binding.code == given.code)
-        if key.kind == "repeat" and same_slot:
+        same_code = given.code is not None and binding.code == given.code
+        same_slot = not given.shared or same_code or key.key == BARE_REPEAT
+        if (key.number_id, key.kind) == (given.number.id, "repeat") and same_slot:
             del tables.bindings[key]
 
 

@@ -31,11 +31,10 @@ values (:grp, :text, (select coalesce(max(turn), 0) + 1 from number where grp = 
 -- name: drain_number
 update number set draining = 1 where id = :id;
 
--- A drained number goes when nothing refers to it any more.
+-- A drained number goes when nothing refers to it any more; its reservations are over by busy_until and shared_until.
 -- name: purge_numbers
 delete from number
 where draining = 1 and busy_until <= :now and shared_until <= :now
-  and not exists (select 1 from reservation r where r.number_id = number.id and r.busy_until > :now)
   and not exists (select 1 from binding b where b.number_id = number.id and b.until > :now)
 returning id;
 

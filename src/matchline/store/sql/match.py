@@ -5,6 +5,7 @@ from matchline.model import Values
 from matchline.store import DELETED_DATA_MEMORY
 from matchline.store.sql import Database, Row, records, reserve, slots
 from matchline.verdict import (
+    BARE_REPEAT,
     Ambiguous,
     Asked,
     Candidate,
@@ -18,6 +19,8 @@ from matchline.verdict import (
     contradicts,
     decide,
     is_late,
+    may_repeat,
+    repeat_key,
 )
 
 # Two of a class of equals show that a single answer is ambiguous.
@@ -35,9 +38,9 @@ def match(db: Database, query: Query, now: Instant) -> Verdict:
     decision = _decide(db, query, now)
     if isinstance(decision, Chosen):
         return Matched(_settle_all(db, query, decision.candidates, now))
-    if query.repeat_window and query.call_id is None and not isinstance(decision, Ambiguous):
-        for asked in query.numbers:
-            repeated = _remembered(db, query, "repeat", _repeat_key(query, asked), now)
+    for asked in query.numbers:
+        if may_repeat(query, asked, decision):
+            repeated = _remembered(db, query, "repeat", repeat_key(query, asked), now)
             if repeated:
                 return repeated
     return decision
@@ -137,10 +140,6 @@ def _values(db: Database, query: Query, data_id: str, now: Instant) -> Values | 
 # The same call asked again
 
 
-def _repeat_key(query: Query, asked: Asked) -> str:
-    return f"{query.code or ''}/{asked.phone or ''}"
-
-
 def _remember(
     db: Database, query: Query, asked: Asked, candidate: Candidate, *, place: int, now: Instant
 ) -> None:
@@ -156,9 +155,9 @@ def _remember(
     if query.call_id is not None and query.call_memory:
         until = now + query.call_memory
         db.run("bind", {**common, "kind": "call", "key": query.call_id, "until": until})
-    if query.repeat_window:
+    key = repeat_key(query, asked)
+    if query.repeat_window and not (candidate.shared and key == BARE_REPEAT):
         until = now + query.repeat_window
-        key = _repeat_key(query, asked)
         db.run("bind", {**common, "kind": "repeat", "key": key, "until": until})
 
 
@@ -175,7 +174,8 @@ def _remembered(db: Database, query: Query, kind: str, key: str, now: Instant) -
         return None
     if len(matches) > 1 and not query.policy.multiple:
         return Ambiguous(None)
+    answered = matches[: query.policy.max_matches]
     if query.delete:
-        for found in matches:
+        for found in answered:
             _delete(db, query, found, now)
-    return Matched(tuple(matches[: query.policy.max_matches]), repeated=True)
+    return Matched(tuple(answered), repeated=True)

@@ -3,7 +3,7 @@
 
 -- name: candidates_by_code
 select id, session_id, data_id, number_id, shared, phone, code, started_at, expires_at
-from reservation
+from reservation indexed by open_by_code
 where number_id = :number_id and outcome is null and coded = 1 and code = :code and late_until > :now
 order by id desc limit :limit;
 
@@ -64,6 +64,14 @@ on conflict (number_id, kind, key, session_id) do update set
   data_id = excluded.data_id, phone = excluded.phone, code = excluded.code, late = excluded.late,
   place = excluded.place, until = excluded.until;
 
--- A slot that is given out again answers no repeats of its earlier match.
--- name: forget_repeats
-delete from binding where number_id = :number_id and kind = 'repeat' and (:shared = 0 or code = :code);
+-- A slot that is given out again answers no repeats of its earlier match. '/' is the key of a call that told
+-- nothing but the number.
+
+-- name: forget_repeats_of_number
+delete from binding where number_id = :number_id and kind = 'repeat';
+
+-- name: forget_repeats_of_code
+delete from binding indexed by repeat_by_code where number_id = :number_id and kind = 'repeat' and code = :code;
+
+-- name: forget_bare_repeats
+delete from binding where number_id = :number_id and kind = 'repeat' and key = '/';

@@ -191,9 +191,18 @@ def _reserve(db: Database, wish: Wish, slot: slots.Slot, session_id: str, data_i
     slots.occupy(db, slot.number_id, reservation_id, span.expires_at, span.busy_until, shared)
     if shared and slot.code:
         slots.count_code(db, slot.number_id, slot.code, 1)
-    if not shared or slot.code:
-        db.run("forget_repeats", {"number_id": slot.number_id, "shared": shared, "code": slot.code})
+    _forget_repeats(db, slot, shared=shared)
     return reservation_id
+
+
+def _forget_repeats(db: Database, slot: slots.Slot, *, shared: bool) -> None:
+    """A slot that is given out again answers no repeats of its earlier match."""
+    if not shared:
+        db.run("forget_repeats_of_number", {"number_id": slot.number_id})
+        return
+    db.run("forget_bare_repeats", {"number_id": slot.number_id})
+    if slot.code:
+        db.run("forget_repeats_of_code", {"number_id": slot.number_id, "code": slot.code})
 
 
 # Repeated requests

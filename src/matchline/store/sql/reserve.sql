@@ -33,6 +33,9 @@ where id = :id;
 update number set held_until = :now, busy_until = :busy_until
 where id = :id and reservation_id = :reservation_id;
 
+-- name: any_number
+select 1 from number where grp = :grp and draining = 0 limit 1;
+
 -- name: count_shared
 select count(*) from number where grp = :grp and draining = 0 and busy_until <= :now;
 

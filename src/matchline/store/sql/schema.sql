@@ -28,7 +28,9 @@ create table number (
 );
 create index number_by_release on number (grp, held_until, id) where draining = 0;
 create index number_by_rest    on number (grp, busy_until)     where draining = 0;
-create index number_by_turn    on number (grp, turn, id)       where draining = 0;
+create index number_draining   on number (id)                  where draining = 1;
+create index number_by_turn    on number (grp, turn, id);
+create index number_by_text    on number (grp, text);
 
 create table session (
   id             text primary key,
@@ -66,6 +68,7 @@ create unique index pair             on reservation (number_id, code) where shar
 create        index open_by_code     on reservation (number_id, code) where outcome is null and coded = 1;
 create        index open_by_phone    on reservation (number_id, phone, coded) where outcome is null;
 create        index open_by_age      on reservation (number_id, coded) where outcome is null;
+create        index open_by_end      on reservation (late_until) where outcome is null;
 create        index reservation_rest on reservation (busy_until);
 
 -- How many shared codes of a number are in the table, by length and first digit: at least those in use.

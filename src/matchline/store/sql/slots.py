@@ -25,7 +25,7 @@ def take_slot(db: Database, wish: Wish, now: Instant) -> Slot:
             if wish.strategy is Strategy.ROUND_ROBIN:
                 db.run("take_turn", {"grp": wish.group, "id": number_id})
             return Slot(number_id, number, code)
-    raise Exhausted(_soonest(db, "soonest_pair", wish, now))
+    raise Exhausted(_soonest(db, "soonest_pair", wish, now) if _has_numbers(db, wish) else None)
 
 
 def _exclusive_slot(db: Database, wish: Wish, now: Instant) -> Slot:
@@ -47,6 +47,10 @@ def _shared_numbers(db: Database, wish: Wish, now: Instant) -> Iterator[tuple[in
         found = db.row(statement, {"grp": wish.group, "now": now, "offset": offset})
         if found:
             yield found[0], found[1]
+
+
+def _has_numbers(db: Database, wish: Wish) -> bool:
+    return db.row("any_number", {"grp": wish.group}) is not None
 
 
 def _soonest(db: Database, statement: str, wish: Wish, now: Instant) -> Instant | None:

@@ -11,6 +11,7 @@ def sweep(db: Database, now: Instant, limit: int) -> Swept:
     sessions = db.rows("sessions_over", over)
     for (session_id,) in sessions:
         remove_session(db, session_id)
+    db.run("expire_reservations", over)
     reservations = db.rows("reservations_over", over)
     for reservation_id, number_id, shared, coded, code in reservations:
         db.run("remove_reservation", {"id": reservation_id})

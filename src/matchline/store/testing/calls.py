@@ -1,8 +1,9 @@
 """The same call asked again, by its id or within the repeat window (rule 12)."""
 
+from matchline.model import Strategy
 from matchline.store.testing.matching import MULTIPLE
 from matchline.store.testing.stage import OWN, SHARED, Stage, data_in, is_gone, text_values, whose
-from matchline.verdict import Ambiguous, Matched, MatchPolicy, NoneMatches
+from matchline.verdict import Ambiguous, Matched, MatchPolicy, NeedsCode, NoneMatches
 
 
 class CallIdContract:
@@ -91,6 +92,17 @@ class CallIdContract:
         await _bind_to_two(stage)
         call = await stage.call("200", call_id="c", policy=MULTIPLE)
         assert sorted(whose(call)) == ["anna", "ben"]
+
+    async def test_a_retry_deletes_no_session_that_it_does_not_answer(self, stage: Stage) -> None:
+        for name in ("anna", "ben", "carl"):
+            await stage.claim(name, SHARED, ttl=600)
+        every = MatchPolicy(multiple=True)
+        await stage.call("200", call_id="c1", policy=every, ttl_after_match=300)
+        first = MatchPolicy(multiple=True, max_matches=1)
+        (answered,) = whose(await stage.call("200", call_id="c1", policy=first, delete=True))
+        left = [name for name in ("anna", "ben", "carl") if not await stage.session_is_gone(name)]
+        assert answered not in left
+        assert len(left) == 2
 
     async def test_an_ambiguous_retry_deletes_nothing(self, stage: Stage) -> None:
         await _bind_to_two(stage)
@@ -203,6 +215,31 @@ class RepeatWindowContract:
         stage.wait(5)
         assert await stage.call("200", code="1111", repeat_window=300) == NoneMatches()
         assert whose(await stage.call("200", code="2222", repeat_window=300)) == ["ben"]
+
+    async def test_a_stranger_who_must_key_in_a_code_gets_no_earlier_answer(self, stage: Stage) -> None:
+        await stage.claim("anna", SHARED, ttl=600)
+        assert whose(await stage.call("200", repeat_window=300)) == ["anna"]
+        await stage.claim("ben", SHARED, code="1111")
+        assert await stage.call("200", repeat_window=300) == NeedsCode(4)
+
+    async def test_the_number_alone_is_no_repeat_on_a_shared_number(self, stage: Stage) -> None:
+        await stage.claim("anna", SHARED, ttl=600)
+        await stage.call("200", repeat_window=300)
+        assert await stage.call("200", repeat_window=300) == NoneMatches()
+
+    async def test_a_number_that_is_shared_by_now_answers_no_bare_repeats(self, stage: Stage) -> None:
+        await stage.claim("anna", ttl=600)
+        await stage.call("100", repeat_window=300)
+        await stage.claim("ben", OWN, strategy=Strategy.RANDOM, phone="+4930")
+        assert await stage.call("100", repeat_window=300) == NoneMatches()
+
+    async def test_the_same_phone_gets_its_answer_while_others_wait_for_their_code(
+        self, stage: Stage
+    ) -> None:
+        await stage.claim("anna", SHARED, phone="+4930", ttl=600)
+        await stage.claim("ben", SHARED, code="1111", ttl=600)
+        for _ in range(2):
+            assert whose(await stage.call("200", phone="+4930", repeat_window=300)) == ["anna"]
 
     async def test_a_waiting_session_comes_before_a_repeated_one(self, stage: Stage) -> None:
         await stage.claim("anna", SHARED, phone="+4930")
