@@ -43,9 +43,12 @@ class _Waiting:
 class GroupCommit:
     """Runs steps on the one connection that writes. To be used from one event loop only."""
 
-    def __init__(self, connection: sqlite3.Connection, database: Database) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, database: Database, after_commit: Callable[[], None]
+    ) -> None:
         self._connection = connection
         self._database = database
+        self._after_commit = after_commit
         self._waiting: deque[_Waiting] = deque()
         self._busy = False
         self._closed = False
@@ -101,6 +104,7 @@ class GroupCommit:
         except sqlite3.Error:
             self._roll_back()
             raise
+        self._after_commit()
 
     def _run_step(self, entry: _Waiting) -> None:
         self._connection.execute("savepoint step")

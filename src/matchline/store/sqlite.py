@@ -21,6 +21,7 @@ from matchline.model import (
     Wish,
 )
 from matchline.store import SWEEP_LIMIT, Store
+from matchline.store.checkpoint import Checkpoints
 from matchline.store.group_commit import GroupCommit, Step, T
 from matchline.store.lock import StoreLock
 from matchline.store.sql import (
@@ -80,14 +81,16 @@ class SqliteStore(Store):
             writer = self._connect()
             _create_schema(writer)
             self._reader = self._connect()
+            self._checkpoints = Checkpoints(self._path, writer, self._connect())
         except (sqlite3.Error, OSError) as error:
             self._disconnect()
             raise Unavailable(f"cannot open {self._path}: {error}") from error
-        self._lane = GroupCommit(writer, SqliteDatabase(writer))
+        self._lane = GroupCommit(writer, SqliteDatabase(writer), self._checkpoints.after_commit)
         self._readable = SqliteDatabase(self._reader)
 
     async def close(self) -> None:
         await self._lane.close()
+        self._checkpoints.close()
         self._disconnect()
 
     def announce(self, url: str) -> None:
@@ -113,6 +116,7 @@ class SqliteStore(Store):
         for pragma in (
             "journal_mode = wal",
             "synchronous = full",
+            "wal_autocheckpoint = 0",  # `checkpoint.py` does it
             f"cache_size = -{PAGE_CACHE_KIB}",
             "temp_store = memory",
         ):
