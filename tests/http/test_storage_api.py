@@ -83,6 +83,11 @@ async def test_names_that_begin_with_an_underscore_are_data_here(api: Api) -> No
     assert body(await api.get(f"/storage/{record}")) == {"_phone_number": "+1415", "_x": "1"}
 
 
+async def test_a_null_is_kept_as_its_text_under_any_name(api: Api) -> None:
+    record = body(await api.post("/storage/60", json={"_x": None, "y": None, "z": "null"}))["id"]
+    assert body(await api.get(f"/storage/{record}")) == {"_x": "null", "y": "null", "z": "null"}
+
+
 # Files
 
 

@@ -1,7 +1,7 @@
 """Every fault of a configuration, found at once and each with its place (rules 1 and 3)."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from matchline import phone
 from matchline.engine.declared import (
@@ -13,8 +13,10 @@ from matchline.engine.declared import (
 )
 from matchline.engine.policy import Builtins, aliases, bound_to, directory, group, group_names, server_policy
 from matchline.errors import shown
-from matchline.model import Stored
+from matchline.model import Sections, Stored
 from matchline.options import FIXED, Option, Section, is_extra_name, listed, section_faults
+
+_REGIONS = ("default_region", "_default_region")
 
 # What stands where a service's name would stand in an address, or may come to stand there.
 RESERVED_SERVICE_NAMES = frozenset({"callback", "storage", "admin", "service"})
@@ -39,9 +41,25 @@ def faults(stored: Stored, builtins: Builtins) -> tuple[ConfigurationFault, ...]
     found = [
         fault for name, options in stored.sections.items() for fault in _section(name, options, builtins)
     ]
-    if all(fault.section.startswith(SERVICE_PREFIX) for fault in found):
-        found += _numbers(stored)  # what they mean depends on the other sections
+    found += _numbers(replace(stored, sections=_readable(stored, found)))
     return tuple(found)
+
+
+def _readable(stored: Stored, found: Iterable[ConfigurationFault]) -> Sections:
+    """What of the sections tells how numbers are read, for the faults of the numbers to be told with the others.
+
+    Of a section with a fault only the region is kept, as far as that is right.
+    """
+    wrong = {(fault.section, fault.option) for fault in found}
+    sections = {}
+    for name, options in stored.sections.items():
+        faulty = any(section == name for section, _ in wrong)
+        sections[name] = {
+            option: text
+            for option, text in options.items()
+            if not faulty or (option in _REGIONS and (name, option) not in wrong)
+        }
+    return sections
 
 
 def _section(name: str, options: Section, builtins: Builtins) -> Iterator[ConfigurationFault]:

@@ -27,6 +27,8 @@ _MAX_LENGTH_DIGITS = 18
 
 Field = tuple[str, Value]
 
+JSON_NULL = Value(b"null")  # this very object: a string "null" is another
+
 
 @dataclass(slots=True)
 class Fields:
@@ -37,13 +39,35 @@ class Fields:
 
 
 async def read_fields(request: Request, limits: Limits) -> Fields:
-    """All fields of a request; a body's field wins over one of the query string, the last over the first."""
+    """The parameters and the data of a request."""
+    fields = Fields()
+    for name, value in (await read_data(request, limits, nulls_dropped=True)).items():
+        if not name.startswith("_"):
+            fields.data[name] = value
+        elif value.is_file:
+            raise BadParameter(name, "must not be a file.")
+        else:
+            fields.parameters[name] = value.body.decode()
+    return fields
+
+
+async def read_data(request: Request, limits: Limits, *, nulls_dropped: bool = False) -> dict[str, Value]:
+    """All fields, whatever their names; a body's wins over one of the query string, the last over the first.
+
+    A JSON null is the text `null`, or counts as absent where a name begins with `_` and nulls are dropped.
+    """
     media_type, options = _content_type(request)
     files = limits.file if media_type == "multipart/form-data" else 0
     body = await read_body(request, limits.body + files)
     given = [*_urlencoded(request.scope["query_string"], limits), *_parse(body, media_type, options, limits)]
     _check_number(len(given), limits)
-    return _sorted_out(given, limits)
+    for name, value in given:
+        _check(name, value, limits)
+    return {
+        name: value
+        for name, value in given
+        if not (value is JSON_NULL and nulls_dropped and name.startswith("_"))
+    }
 
 
 def _content_type(request: Request) -> tuple[str, dict[str, str]]:
@@ -82,19 +106,6 @@ def _parse(body: bytes, media_type: str, options: dict[str, str], limits: Limits
     raise UnsupportedMediaType(
         "The body must be application/x-www-form-urlencoded, multipart/form-data or application/json."
     )
-
-
-def _sorted_out(given: Iterable[Field], limits: Limits) -> Fields:
-    fields = Fields()
-    for name, value in given:
-        _check(name, value, limits)
-        if not name.startswith("_"):
-            fields.data[name] = value
-        elif value.is_file:
-            raise BadParameter(name, "must not be a file.")
-        else:
-            fields.parameters[name] = value.body.decode()
-    return fields
 
 
 def _check_number(count: int, limits: Limits) -> None:
@@ -155,17 +166,17 @@ def _json(body: bytes, limits: Limits) -> list[Field]:
     try:
         members = msgspec.json.decode(body, type=dict[str, msgspec.Raw])
         _check_number(len(members), limits)
-        return [entry for name, raw in members.items() if (entry := _json_field(name, bytes(raw)))]
+        return [(name, _json_value(bytes(raw))) for name, raw in members.items()]
     except (msgspec.DecodeError, msgspec.ValidationError, RecursionError, UnicodeDecodeError) as error:
         raise _json_fault(body) from error
 
 
-def _json_field(name: str, raw: bytes) -> Field | None:
-    """Strings as they are, everything else as its JSON text; null on a parameter means absent."""
-    if raw == b"null" and name.startswith("_"):
-        return None
+def _json_value(raw: bytes) -> Value:
+    """Strings as they are, everything else as its JSON text."""
+    if raw == JSON_NULL.body:
+        return JSON_NULL
     text = msgspec.json.decode(raw, type=str) if raw.startswith(b'"') else raw.decode()
-    return name, Value(text.encode())
+    return Value(text.encode())
 
 
 def _json_fault(body: bytes) -> BadParameter | MalformedBody:

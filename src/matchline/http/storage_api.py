@@ -16,7 +16,7 @@ from matchline.errors import (
     UnsupportedMediaType,
 )
 from matchline.http.answers import json_answer
-from matchline.http.body import read_fields
+from matchline.http.body import read_data
 from matchline.http.operation import ANY_TYPE, BYTES, DATA_BODY, TEXTS, In, Operation, Parameter, texts
 from matchline.http.stored import base_url, binary_answer, value_answer
 from matchline.model import Record, Value
@@ -107,8 +107,7 @@ class StorageApi:
 
     async def _values(self, request: Request) -> dict[str, Value]:
         """Here a name is a name: one that begins with `_` is data like any other."""
-        fields = await read_fields(request, self._engine.keeper.current.server.limits)
-        return {**{name: Value.text(text) for name, text in fields.parameters.items()}, **fields.data}
+        return await read_data(request, self._engine.keeper.current.server.limits)
 
     def operations(self) -> tuple[Operation, ...]:
         one = f"{BASE_PATH}/storage/{{id}}"
