@@ -106,3 +106,13 @@ def test_without_a_file_it_says_how_to_name_one(tmp_path: Path) -> None:
     done = run(tmp_path, "check")
     assert done.returncode == 2
     assert "--config" in done.stderr
+
+
+def test_faults_of_the_process_and_of_numbers_are_told_beside_the_others(tmp_path: Path) -> None:
+    lines = check(
+        tmp_path,
+        '[process]\nport = "loud"\nno_such = 1\n'
+        '[resources.A]\n_cooldown = "x"\nnumbers = ["5100"]\n[resources.B]\nnumbers = ["5100"]\n',
+    )
+    places = [line.removeprefix(f"{tmp_path / 'm.toml'}:").split(":")[0] for line in lines]
+    assert places == ["2", "3", "5", "8"]

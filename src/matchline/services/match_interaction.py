@@ -157,7 +157,7 @@ service = Service(
         Option(
             "_ttl_after_match",
             Integer(0, _DAY, "seconds"),
-            "How long session and data live at least after a match.",
+            "How long session and data live at least after a match, whatever `max_ttl` says.",
             "300",
         ),
     ),
