@@ -8,7 +8,7 @@ help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
 run: .venv/run  ## set everything up and start the server on 127.0.0.1:8080
-	@exec $(BIN)/matchline serve --config examples/matchline.toml
+	@exec $(BIN)/matchline serve
 
 test: .venv/dev system-packages  ## set everything up, then lint, type-check and run the whole test suite
 	$(MAKE) --no-print-directory lint
