@@ -158,7 +158,8 @@ Try it, in another terminal:
   1. An app asks for a number to dial, and leaves data:
      curl --data-urlencode _phone_number=+14155550123 -d customer=Ada {service}/request-interaction
 
-  2. The customer calls; the contact centre asks whose call it is, and gets the data:
+  2. The customer calls; the contact centre asks whose call it is, and gets the data
+     (numbers take turns: after the first time, use the _access_number that line 1 answered):
      curl --data-urlencode '_access_number={number}' -d _return_user_data=true {service}/match-interaction
 
   3. The number went back to its group, so the same question finds no one:
