@@ -1,6 +1,7 @@
 """matchline serve: run the server until it is told to stop."""
 
 import asyncio
+import gc
 import logging
 import socket
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from matchline.engine.document import Document
 from matchline.wire import BASE_PATH
 from matchline.wiring import application, open_engine, read_document, sample_document, sweeping
 
+COLLECTOR_THRESHOLDS = (100_000, 20, 50)  # objects, then collections; requests leave few cycles behind
 BACKLOG = 2048  # connections that wait to be accepted
 
 
@@ -99,6 +101,7 @@ def _document(config_path: Path | None) -> Document:
 async def _serve(settings: ServeSettings, document: Document) -> None:
     async with open_engine(settings.store_url) as engine:
         await _configure(engine, settings, document)
+        _spare_the_collector()
         listening = _listen(settings.host, settings.port)
         url = _url(listening)
         engine.store.announce(url)
@@ -129,6 +132,13 @@ async def _configure(engine: Engine, settings: ServeSettings, document: Document
         f"To apply the file: matchline options --store {settings.store_url} apply {settings.config_path}"
         "  (or start with --apply)"
     )
+
+
+def _spare_the_collector() -> None:
+    """What was made at the start lives for ever and need not be looked at again (`docs/decisions/collector.md`)."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECTOR_THRESHOLDS)
 
 
 def _listen(host: str, port: int) -> socket.socket:
