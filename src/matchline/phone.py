@@ -96,11 +96,6 @@ def tel_url(text: str, region: str | None, code: str | None) -> str | None:
     return f"tel:{number},,{code}" if code else f"tel:{number}"
 
 
-def masked(text: str) -> str:
-    """A number for logs: its last two digits (rule 22)."""
-    return f"…{text[-2:]}" if len(text) > 2 else "…"
-
-
 def is_region(text: str) -> bool:
     return text in phonenumbers.SUPPORTED_REGIONS
 

@@ -181,10 +181,3 @@ def test_an_absent_caller_is_absent() -> None:
 @pytest.mark.parametrize("text", ["0001", "100", "anna", "unknown caller", "2666966870", "+49 30 0"])
 def test_a_caller_who_shows_something_is_not_absent(text: str) -> None:
     assert phone.caller(text, None) is not None
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"), [("+18005550123", "…23"), ("123", "…23"), ("12", "…"), ("1", "…"), ("", "…")]
-)
-def test_a_log_shows_the_last_two_digits(text: str, shown: str) -> None:
-    assert phone.masked(text) == shown

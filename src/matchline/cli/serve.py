@@ -12,7 +12,7 @@ import click
 import uvloop
 
 from matchline.cli.server import DrainingServer
-from matchline.cli.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_STORE, config_option, store_option
+from matchline.cli.settings import DEFAULTS, config_option, store_option
 from matchline.engine import Engine
 from matchline.engine.configure import differences
 from matchline.engine.declared import LOG_LEVELS
@@ -38,15 +38,20 @@ class ServeSettings:
 @click.command("serve")
 @config_option
 @store_option
-@click.option("--host", envvar="MATCHLINE_HOST", help=f"The address to listen on.  [default: {DEFAULT_HOST}]")
+@click.option(
+    "--host", envvar="MATCHLINE_HOST", help=f"The address to listen on.  [default: {DEFAULTS['host']}]"
+)
 @click.option(
     "--port",
     envvar="MATCHLINE_PORT",
     type=click.IntRange(0, 65535),
-    help=f"The port; 0 picks a free one.  [default: {DEFAULT_PORT}]",
+    help=f"The port; 0 picks a free one.  [default: {DEFAULTS['port']}]",
 )
 @click.option(
-    "--log-level", envvar="MATCHLINE_LOG_LEVEL", type=click.Choice(LOG_LEVELS), help="[default: info]"
+    "--log-level",
+    envvar="MATCHLINE_LOG_LEVEL",
+    type=click.Choice(LOG_LEVELS),
+    help=f"[default: {DEFAULTS['log_level']}]",
 )
 @click.option(
     "--drain-seconds",
@@ -70,12 +75,12 @@ def command(
     if apply and config_path is None:
         raise click.UsageError("--apply needs the file: name it with --config")
     document = _document(config_path)
-    own = document.process
+    own = {**DEFAULTS, **document.process}
     settings = ServeSettings(
-        store_url or own.get("store") or DEFAULT_STORE,
-        host or own.get("host") or DEFAULT_HOST,
-        int(own.get("port", DEFAULT_PORT)) if port is None else port,
-        log_level or own.get("log_level", "info"),
+        store_url or own["store"],
+        host or own["host"],
+        int(own["port"]) if port is None else port,
+        log_level or own["log_level"],
         drain_seconds,
         config_path,
         apply,

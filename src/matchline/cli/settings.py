@@ -6,9 +6,10 @@ from typing import Any, TypeVar
 
 import click
 
-DEFAULT_STORE = "sqlite:///var/matchline.db"
-DEFAULT_HOST = "127.0.0.1"
-DEFAULT_PORT = 8080
+from matchline.engine.declared import PROCESS_OPTIONS
+
+DEFAULTS = {name: option.default or "" for name, option in PROCESS_OPTIONS.items()}
+DEFAULT_STORE = DEFAULTS["store"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 

@@ -11,7 +11,8 @@ from matchline.engine.declared import (
     SERVICE_PREFIX,
     STORAGE_OPTIONS,
 )
-from matchline.engine.policy import Builtins, aliases, bound_to, directory, group, group_names, server_policy
+from matchline.engine.policy import Builtins, aliases, directory, group, group_names, server_policy
+from matchline.engine.service import bound_to
 from matchline.errors import shown
 from matchline.model import Sections, Stored
 from matchline.options import FIXED, Option, Section, is_extra_name, listed, section_faults

@@ -13,7 +13,7 @@ from matchline.engine.declared import (
     STORAGE_OPTIONS,
 )
 from matchline.engine.directory import Directory
-from matchline.engine.service import ConfiguredService
+from matchline.engine.service import ConfiguredService, bound_to
 from matchline.model import Number, Sections, Stored, Strategy, Terms
 from matchline.options import Option, Section, Value, listed
 
@@ -101,11 +101,6 @@ def directory(numbers: tuple[Number, ...], groups: Mapping[str, Group]) -> Direc
         {name: group.region for name, group in groups.items()},
         {name: group.aliases for name, group in groups.items()},
     )
-
-
-def bound_to(service: Section) -> str:
-    """The built-in that a service section names; `_name` is the old spelling."""
-    return service.get("_service") or service.get("_name") or ""
 
 
 def group(name: str, options: Section, server: ServerPolicy) -> Group:

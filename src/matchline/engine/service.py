@@ -83,12 +83,17 @@ class Service:
         return {**COMMON_OPTIONS, **{option.name: option for option in self.options}}
 
 
+def bound_to(service: Section) -> str:
+    """The built-in that a service section names; `_name` is the old spelling."""
+    return service.get("_service") or service.get("_name") or ""
+
+
 class ConfiguredService:
     """A section `service.<name>`: its built-in's options as they are set, ready to be asked."""
 
     def __init__(self, name: str, section: Section, declared: Mapping[str, Option]) -> None:
         self.name = name
-        self.builtin = section.get("_service") or section.get("_name") or ""
+        self.builtin = bound_to(section)
         self.section = section
         self._declared = declared
         overwritable = set(listed(section.get("_overwritable_options", ""))) - FIXED

@@ -31,10 +31,8 @@ class Sweeper:
                 if self._node.store_answers:
                     log.error("the store does not answer: %s", error)  # noqa: TRY400 - the sentence is enough
                 self._node.store_answers = False
-            except Exception:
-                log.exception(
-                    "a sweep failed"
-                )  # the next may not; without sweeps the store would grow for ever
+            except Exception:  # the next may not fail; without sweeps the store would grow for ever
+                log.exception("a sweep failed")
             await asyncio.sleep(INTERVAL_SECONDS)
 
     async def sweep(self) -> None:

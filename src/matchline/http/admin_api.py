@@ -13,7 +13,8 @@ from matchline.engine import Engine
 from matchline.engine.configure import differences
 from matchline.engine.declared import SERVER_OPTIONS, SERVICE_PREFIX, STORAGE_OPTIONS
 from matchline.engine.document import Document, read
-from matchline.engine.policy import Builtins, bound_to
+from matchline.engine.policy import Builtins
+from matchline.engine.service import bound_to
 from matchline.errors import (
     BadParameter,
     ConfigurationChanged,
