@@ -27,7 +27,7 @@ class Strategy(StrEnum):
         return self in (Strategy.CLUSTER, Strategy.LOCAL)
 
 
-class Value(Struct, frozen=True):
+class Value(Struct, frozen=True, array_like=True):
     """One stored value: a string (UTF-8, no content type) or a file."""
 
     body: bytes

@@ -65,6 +65,11 @@ class Candidate(Struct, frozen=True):
     code: str | None
     started_at: Instant
     expires_at: Instant
+    cooldown: int = 0  # ms that its slot rests after a match
+
+    @property
+    def holds_slot(self) -> bool:
+        return not self.shared or self.code is not None
 
 
 class Rank(IntEnum):

@@ -8,13 +8,15 @@ import pytest
 from matchline.store.sql import schema, statements
 
 HOT = {
-    "candidates_by_code": "open_by_code (number_id=? AND code=?)",
+    "candidates_by_code": "pair (number_id=? AND code=?)",
     "candidates_of_caller": "open_by_phone (number_id=? AND phone=? AND coded=?)",
     "candidates_of_anyone": "open_by_age (number_id=? AND coded=?)",
     "forget_repeats_of_code": "repeat_by_code (number_id=? AND code=? AND kind=?)",
-    "expire_reservations": "open_by_end (late_until<?)",
+    "sessions_over": "session_to_sweep (sweep_at<?)",
+    "records_over": "record_to_sweep (sweep_at<?)",
+    "expire_reservations": "reservation_to_sweep (sweep_at<?)",
     "purge_numbers": "number_draining",
-    "free_number": "number_by_release (grp=?)",
+    "free_number": "number_by_rest (grp=? AND busy_until<?)",
 }
 
 

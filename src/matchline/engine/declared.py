@@ -88,7 +88,7 @@ GROUP_OPTIONS = _declared(
         "_allocation_strategy",
         Choice(tuple(Strategy)),
         "How numbers are handed out. `CLUSTER` and `LOCAL`: a number belongs to one session at a time, the one "
-        "released longest ago goes first. `RANDOM` and `ROUND_ROBIN`: a number serves many sessions, told apart "
+        "free for longest goes first. `RANDOM` and `ROUND_ROBIN`: a number serves many sessions, told apart "
         "by access code or caller.",
         "CLUSTER",
     ),

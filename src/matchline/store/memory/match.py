@@ -62,6 +62,7 @@ def _settle_all(
         if not keep:
             reservation = tables.reservations[each.reservation_id]
             reservation.settle(reservation.terms.cooldown_after_match, now)
+            tables.settled(reservation, now)
             _remember(tables, query, asked[each.number_id], each, place=place, now=now)
             _prolong_or_delete(tables, query, each.session_id, now)
     return tuple(matches)

@@ -70,13 +70,16 @@ def _exchange(tables: Tables, session: RunningSession, wish: Wish, now: Instant)
     """The old slot is let go first, for it may be the one that is taken; it stays when there is none."""
     old = session.reservation
     before = (old.open, old.released_at, old.span)
-    if old.open:
+    was_open = old.open
+    if was_open:
         old.let_go(now)
     try:
         session.reservation = _reserve(tables, wish, session.id, session.data_id, now)
     except Exhausted:
         old.open, old.released_at, old.span = before
         raise
+    if was_open:
+        tables.settled(old, now)
 
 
 def _reserve(tables: Tables, wish: Wish, session_id: str, data_id: str, now: Instant) -> Reservation:

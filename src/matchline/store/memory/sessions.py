@@ -41,6 +41,7 @@ def close(tables: Tables, found: RunningSession, now: Instant) -> None:
     """Release the slot and remove the session, not its data."""
     if found.reservation.open:
         found.reservation.let_go(now)
+        tables.settled(found.reservation, now)
     remove_session(tables, found.id)
 
 

@@ -36,11 +36,11 @@ def _numbers_in_use(tables: Tables, group: str) -> list[AccessNumber]:
 
 
 def _exclusive_slot(group: list[AccessNumber], wish: Wish, now: Instant) -> Slot:
-    """The number that was released longest ago."""
+    """The number that is free for longest."""
     free = [number for number in group if number.free_at(shared=False) <= now]
     if not free:
         raise Exhausted(min((number.free_at(shared=False) for number in group), default=None))
-    number = min(free, key=lambda each: (each.released_at(), each.id))
+    number = min(free, key=lambda each: (each.free_at(shared=True), each.id))
     return Slot(number, wish.code.candidates[0] if wish.code else None)
 
 

@@ -79,6 +79,7 @@ class Reservation:
             self.code,
             self.span.started_at,
             self.span.expires_at,
+            self.terms.cooldown_after_match,
         )
 
 
@@ -148,6 +149,12 @@ class Tables:
     answers: dict[str, Answer] = field(default_factory=dict)
     last_number_id: int = 0
     last_reservation_id: int = 0
+
+    def settled(self, reservation: Reservation, now: Instant) -> None:
+        """A reservation that is over stays only while its slot rests; a sweep may have removed it before."""
+        if reservation.span.busy_until <= now:
+            self.reservations.pop(reservation.id, None)
+            reservation.number.reservations.pop(reservation.id, None)
 
     def numbers_of(self, group: str) -> list[AccessNumber]:
         return [number for number in self.numbers.values() if number.group == group]

@@ -72,7 +72,9 @@ def _rows_of(db: Database, asked: Asked, code: str | None, limit: int, now: Inst
 
 
 def _candidate(row: Row) -> Candidate:
-    reservation_id, session_id, data_id, number_id, shared, phone, code, started_at, expires_at = row
+    reservation_id, session_id, data_id, number_id, shared, phone, code, started_at, expires_at, cooldown = (
+        row
+    )
     return Candidate(
         reservation_id,
         session_id,
@@ -83,6 +85,7 @@ def _candidate(row: Row) -> Candidate:
         code or None,
         started_at,
         expires_at,
+        cooldown,
     )
 
 
@@ -108,10 +111,9 @@ def _settle_all(
 
 
 def _settle(db: Database, candidate: Candidate, now: Instant) -> None:
-    row = db.row("settle_matched", {"id": candidate.reservation_id, "now": now})
-    assert row, "the candidate was unsettled when read in this transaction"
-    if not candidate.shared:
-        slots.rest_number(db, candidate.number_id, candidate.reservation_id, now, row[0])
+    busy_until = now + candidate.cooldown if candidate.holds_slot else now
+    slots.settle(db, candidate, "matched", busy_until, now)
+    slots.rest_number(db, candidate, busy_until, now)
 
 
 def _prolong_or_delete(db: Database, query: Query, found: Match, now: Instant) -> None:

@@ -12,7 +12,6 @@ from matchline.store.sql.sessions import (
     Reservation,
     live_session,
     remove_session,
-    settle,
     unsettled,
 )
 
@@ -56,7 +55,7 @@ def reclaim(db: Database, session_id: str, wish: Wish, phone_text: str | None, n
     current = unsettled(db, session)
     if current and _renewable(current, wish, now):
         _extend(db, current, wish.terms, wish.phone, now)
-        reservation_id = current.id
+        reservation_id = current.reservation_id
         granted = replace(current, terms=wish.terms).granted(session)
     else:
         if current:
@@ -136,7 +135,7 @@ def _extend(db: Database, current: Reservation, terms: Terms, phone: str | None,
     db.run(
         "extend_reservation",
         {
-            "id": current.id,
+            "id": current.reservation_id,
             "phone": phone or "",
             "timeout": terms.timeout,
             "late_grace": terms.late_grace,
@@ -148,19 +147,20 @@ def _extend(db: Database, current: Reservation, terms: Terms, phone: str | None,
             "busy_until": span.busy_until,
         },
     )
-    slots.occupy(db, current.number_id, current.id, span.expires_at, span.busy_until, current.shared)
+    slots.occupy(
+        db, current.number_id, current.reservation_id, span.expires_at, span.busy_until, current.shared
+    )
 
 
 def _let_go(db: Database, current: Reservation, now: Instant) -> None:
     """Settle a reservation without a match: released, or expired when its time is over."""
     if current.expires_at <= now:
-        settle(db, current.id, "expired", current.busy_until)
+        slots.settle(db, current, "expired", current.busy_until, now)
         return
     holds_slot = not current.shared or bool(current.code)
     busy_until = now + current.terms.cooldown if holds_slot else now
-    settle(db, current.id, "released", busy_until)
-    if not current.shared:
-        slots.rest_number(db, current.number_id, current.id, now, busy_until)
+    slots.settle(db, current, "released", busy_until, now)
+    slots.rest_number(db, current, busy_until, now)
 
 
 def _reserve(db: Database, wish: Wish, slot: slots.Slot, session_id: str, data_id: str, now: Instant) -> int:

@@ -1,9 +1,8 @@
--- The number of an exclusive group that was released longest ago.
+-- The number of an exclusive group that is free for longest.
 -- name: free_number
-select id, text from number indexed by number_by_release
+select id, text from number
 where grp = :grp and draining = 0 and busy_until <= :now and shared_until <= :now
-  and exists (select 1 from number where grp = :grp and draining = 0 and busy_until <= :now)
-order by held_until, id
+order by busy_until, id
 limit 1;
 
 -- The walk ends at the first number that is not shared for longer than it is busy: as a rule at once.
@@ -18,11 +17,20 @@ where grp = :grp and draining = 0 and busy_until <= coalesce(
   9223372036854775807
 );
 
--- A session on a shared number without a code holds no slot that would become free.
+-- A session on a shared number without a code holds no slot that would become free. A slot is never free before its
+-- row is to be swept, so the walk ends where the first one found is free.
 -- name: soonest_pair
-select r.busy_until from reservation r indexed by reservation_rest cross join number n on n.id = r.number_id
+select min(r.busy_until) from reservation r cross join number n on n.id = r.number_id
 where r.busy_until > :now and (r.shared = 0 or r.coded = 1) and n.grp = :grp and n.draining = 0
-order by r.busy_until limit 1;
+  and r.sweep_at <= coalesce(
+    (
+      select f.busy_until from reservation f indexed by reservation_to_sweep
+      cross join number m on m.id = f.number_id
+      where f.busy_until > :now and (f.shared = 0 or f.coded = 1) and m.grp = :grp and m.draining = 0
+      order by f.sweep_at limit 1
+    ),
+    9223372036854775807
+  );
 
 -- name: hold_number
 update number set reservation_id = :reservation_id, held_until = :held_until, busy_until = :busy_until
@@ -89,30 +97,26 @@ on conflict (number_id, length, lead) do update set used = used + :step;
 insert into reservation (
   session_id, data_id, number_id, shared, code, coded, phone,
   timeout, late_grace, cooldown, cooldown_after_match,
-  started_at, expires_at, late_until, busy_until
+  started_at, expires_at, late_until, busy_until, sweep_at
 ) values (
   :session_id, :data_id, :number_id, :shared, :code, :coded, :phone,
   :timeout, :late_grace, :cooldown, :cooldown_after_match,
-  :started_at, :expires_at, :late_until, :busy_until
+  :started_at, :expires_at, :late_until, :busy_until, :late_until
 ) returning id;
 
 -- name: extend_reservation
 update reservation set
   phone = :phone, timeout = :timeout, late_grace = :late_grace, cooldown = :cooldown,
   cooldown_after_match = :cooldown_after_match,
-  started_at = :started_at, expires_at = :expires_at, late_until = :late_until, busy_until = :busy_until
+  started_at = :started_at, expires_at = :expires_at, late_until = :late_until, busy_until = :busy_until,
+  sweep_at = :late_until
 where id = :id;
 
--- name: settle_reservation
-update reservation set outcome = :outcome, busy_until = :busy_until where id = :id and outcome is null;
+-- name: rest_reservation
+update reservation set outcome = :outcome, busy_until = :busy_until, sweep_at = :busy_until where id = :id;
 
--- A slot rests after a match as its terms say; a session on a shared number without a code holds none.
--- name: settle_matched
-update reservation set
-  outcome = 'matched',
-  busy_until = :now + case when shared = 0 or coded = 1 then cooldown_after_match else 0 end
-where id = :id and outcome is null
-returning busy_until;
+-- name: remove_reservation
+delete from reservation where id = :id;
 
 -- name: current_reservation
 select r.id, r.number_id, n.grp, n.text, n.draining, r.shared, r.code, r.phone,

@@ -13,24 +13,27 @@ create table option (
   primary key (section, name)
 ) without rowid;
 
--- An access number. A number of an exclusive group is free when busy_until has come; shared_until guards a
--- number that was shared before its group became exclusive.
+-- Writes are what a step costs, so there are few indexes, and those by which the sweeper finds what is over hold
+-- an instant of their own (sweep_at): what is prolonged keeps its place there until the sweeper comes by and
+-- files it anew.
+
+-- An access number. A number of an exclusive group is free when busy_until has come, the one that is free for
+-- longest goes first; shared_until guards a number that was shared before its group became exclusive.
 create table number (
   id             integer primary key autoincrement,
   grp            text not null,
   text           text not null,
   draining       integer not null default 0,
   reservation_id integer,                      -- the exclusive reservation that set the next two
-  held_until     integer not null default 0,   -- also orders by "released longest ago"
+  held_until     integer not null default 0,
   busy_until     integer not null default 0,
   shared_until   integer not null default 0,
   turn           integer not null default 0    -- of ROUND_ROBIN: lowest goes next
 );
-create index number_by_release on number (grp, held_until, id) where draining = 0;
-create index number_by_rest    on number (grp, busy_until)     where draining = 0;
-create index number_draining   on number (id)                  where draining = 1;
-create index number_by_turn    on number (grp, turn, id);
-create index number_by_text    on number (grp, text);
+create index number_by_rest  on number (grp, busy_until, id) where draining = 0;
+create index number_draining on number (id)                  where draining = 1;
+create index number_by_turn  on number (grp, turn, id);
+create index number_by_text  on number (grp, text);
 
 create table session (
   id             text primary key,
@@ -39,12 +42,14 @@ create table session (
   phone_text     text,
   ttl            integer not null,
   ends_at        integer not null,
+  sweep_at       integer not null,  -- never later than ends_at
   matched        integer not null default 0,
   reservation_id integer
 ) without rowid;
-create index session_by_end on session (ends_at);
+create index session_to_sweep on session (sweep_at);
 
--- outcome is null while the reservation may still be matched, as far as its times allow.
+-- outcome is null while the reservation may still be matched, as far as its times allow; after that the row stays
+-- while its slot rests.
 create table reservation (
   id                   integer primary key autoincrement,
   session_id           text not null,
@@ -62,14 +67,14 @@ create table reservation (
   expires_at           integer not null,  -- held before this instant
   late_until           integer not null,  -- matches before this instant
   busy_until           integer not null,  -- its slot is nobody else's before this instant
+  sweep_at             integer not null,  -- late_until while it is open, then busy_until
   outcome              text
 );
-create unique index pair             on reservation (number_id, code) where shared = 1 and coded = 1;
-create        index open_by_code     on reservation (number_id, code) where outcome is null and coded = 1;
-create        index open_by_phone    on reservation (number_id, phone, coded) where outcome is null;
-create        index open_by_age      on reservation (number_id, coded) where outcome is null;
-create        index open_by_end      on reservation (late_until) where outcome is null;
-create        index reservation_rest on reservation (busy_until);
+create unique index pair           on reservation (number_id, code) where shared = 1 and coded = 1;
+create        index open_exclusive on reservation (number_id) where outcome is null and shared = 0;
+create        index open_by_phone  on reservation (number_id, phone, coded) where outcome is null and shared = 1;
+create        index open_by_age    on reservation (number_id, coded) where outcome is null and shared = 1;
+create        index reservation_to_sweep on reservation (sweep_at);
 
 -- How many shared codes of a number are in the table, by length and first digit: at least those in use.
 create table codes_in_use (
@@ -106,20 +111,13 @@ create table idempotency (
 ) without rowid;
 create index idempotency_by_session on idempotency (session_id);
 
--- hidden: deleted by a match, kept a little for the same call asked again.
+-- hidden: deleted by a match, kept a little for the same call asked again. body: the values, as MessagePack.
 create table record (
   id         text primary key,
   owner      text,
   expires_at integer not null,
-  hidden     integer not null default 0
+  sweep_at   integer not null,  -- never later than expires_at
+  hidden     integer not null default 0,
+  body       blob not null
 ) without rowid;
-create index record_by_end on record (expires_at);
-
--- content_type is null for a string, whose body is its UTF-8.
-create table value (
-  record_id    text not null,
-  key          text not null,
-  content_type text,
-  body         blob not null,
-  primary key (record_id, key)
-) without rowid;
+create index record_to_sweep on record (sweep_at);

@@ -1,6 +1,6 @@
 -- name: add_session
-insert into session (id, service, data_id, phone_text, ttl, ends_at, reservation_id)
-values (:id, :service, :data_id, :phone_text, :ttl, :ends_at, :reservation_id);
+insert into session (id, service, data_id, phone_text, ttl, ends_at, sweep_at, reservation_id)
+values (:id, :service, :data_id, :phone_text, :ttl, :ends_at, :ends_at, :reservation_id);
 
 -- name: get_session
 select service, data_id, phone_text, ttl, ends_at, matched, reservation_id
@@ -12,7 +12,7 @@ update session set reservation_id = :reservation_id, ends_at = max(ends_at, :end
 where id = :id;
 
 -- name: restart_session
-update session set ends_at = :ends_at where id = :id;
+update session set ends_at = :ends_at, sweep_at = min(sweep_at, :ends_at) where id = :id;
 
 -- name: mark_matched
 update session set matched = 1, ends_at = max(ends_at, :ends_at) where id = :id and ends_at > :now;

@@ -24,7 +24,7 @@ class SessionRow:
 class Reservation:
     """A session's reservation that is not settled."""
 
-    id: int
+    reservation_id: int
     number_id: int
     group: str
     number: str
@@ -83,10 +83,6 @@ def session(db: Database, session_id: str, now: Instant) -> Session:
     if current and now < current.expires_at:
         held = Held(current.group, current.number, current.code or None, current.expires_at)
     return Session(row.id, row.service, row.data_id, row.phone_text, row.ends_at, row.matched, held)
-
-
-def settle(db: Database, reservation_id: int, outcome: str, busy_until: Instant) -> None:
-    db.run("settle_reservation", {"id": reservation_id, "outcome": outcome, "busy_until": busy_until})
 
 
 def remove_session(db: Database, session_id: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from matchline.clock import Instant
 from matchline.errors import Exhausted
@@ -14,6 +15,19 @@ class Slot:
     number_id: int
     number: str
     code: str
+
+
+class Holder(Protocol):
+    """A reservation, as far as its slot is concerned."""
+
+    @property
+    def reservation_id(self) -> int: ...
+    @property
+    def number_id(self) -> int: ...
+    @property
+    def shared(self) -> bool: ...
+    @property
+    def code(self) -> str | None: ...
 
 
 def take_slot(db: Database, wish: Wish, now: Instant) -> Slot:
@@ -80,12 +94,28 @@ def occupy(
     )
 
 
-def rest_number(db: Database, number_id: int, reservation_id: int, now: Instant, busy_until: Instant) -> None:
+def settle(db: Database, holder: Holder, outcome: str, busy_until: Instant, now: Instant) -> None:
+    """A reservation is over for good; its row stays while its slot rests."""
+    if busy_until > now:
+        parameters = {"id": holder.reservation_id, "outcome": outcome, "busy_until": busy_until}
+        db.run("rest_reservation", parameters)
+    else:
+        remove_reservation(db, holder.reservation_id, holder.number_id, holder.code, shared=holder.shared)
+
+
+def rest_number(db: Database, holder: Holder, busy_until: Instant, now: Instant) -> None:
     """An exclusive number is let go by the reservation that held it."""
-    db.run(
-        "settle_number",
-        {"id": number_id, "reservation_id": reservation_id, "now": now, "busy_until": busy_until},
-    )
+    if not holder.shared:
+        parameters = {"id": holder.number_id, "reservation_id": holder.reservation_id}
+        db.run("settle_number", {**parameters, "now": now, "busy_until": busy_until})
+
+
+def remove_reservation(
+    db: Database, reservation_id: int, number_id: int, code: str | None, *, shared: bool
+) -> None:
+    db.run("remove_reservation", {"id": reservation_id})
+    if shared and code:
+        forget_code(db, number_id, code)
 
 
 def pool(db: Database, group: str, now: Instant) -> Pool:

@@ -1,21 +1,29 @@
+-- What was prolonged since it was filed is filed anew.
+
+-- name: refile_sessions
+update session set sweep_at = ends_at where id in (
+  select id from session where sweep_at <= :now and ends_at > :now limit :limit
+);
+
+-- name: refile_records
+update record set sweep_at = expires_at where id in (
+  select id from record where sweep_at <= :now and expires_at > :now limit :limit
+);
+
 -- name: sessions_over
-select id from session where ends_at <= :now limit :limit;
+select id from session where sweep_at <= :now and ends_at <= :now limit :limit;
 
 -- What can match no more leaves the indexes by which calls look for it, also while its slot still rests.
 -- name: expire_reservations
-update reservation set outcome = 'expired' where id in (
-  select id from reservation indexed by open_by_end
-  where outcome is null and late_until <= :now limit :limit
+update reservation set outcome = 'expired', sweep_at = busy_until where id in (
+  select id from reservation where sweep_at <= :now and outcome is null and late_until <= :now limit :limit
 );
 
 -- name: reservations_over
-select id, number_id, shared, coded, code from reservation where busy_until <= :now limit :limit;
-
--- name: remove_reservation
-delete from reservation where id = :id;
+select id, number_id, shared, code from reservation where sweep_at <= :now and busy_until <= :now limit :limit;
 
 -- name: records_over
-select id from record where expires_at <= :now limit :limit;
+select id from record where sweep_at <= :now and expires_at <= :now limit :limit;
 
 -- name: bindings_over
 delete from binding where (number_id, kind, key, session_id) in (

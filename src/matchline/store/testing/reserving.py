@@ -102,7 +102,7 @@ class ClaimContract:
 
 
 class TurnContract:
-    async def test_the_number_released_longest_ago_goes_first(self, stage: Stage) -> None:
+    async def test_the_number_that_is_free_for_longest_goes_first(self, stage: Stage) -> None:
         await stage.change(added=((OWN, "102"),))
         for name in ("anna", "ben", "carl"):
             await stage.claim(name, timeout=60)
