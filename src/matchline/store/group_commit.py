@@ -9,9 +9,10 @@ import asyncio
 import sqlite3
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any, TypeVar
 
 from matchline.errors import Unavailable
@@ -40,19 +41,25 @@ class _Waiting:
             self.answer.set_exception(self.error)
 
 
+_Batch = list[_Waiting]
+
+
 class GroupCommit:
     """Runs steps on the one connection that writes. To be used from one event loop only."""
 
     def __init__(
-        self, connection: sqlite3.Connection, database: Database, after_commit: Callable[[], None]
+        self, connection: sqlite3.Connection, database: Database, after_commit: Callable[[int], None]
     ) -> None:
         self._connection = connection
         self._database = database
         self._after_commit = after_commit
+        self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting] = deque()
         self._busy = False
         self._closed = False
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._batches: SimpleQueue[_Batch | None] = SimpleQueue()
+        self._writer = Thread(target=self._write_batches, name="writer", daemon=True)
+        self._writer.start()
 
     async def run(self, step: Step[T]) -> T:
         """The step's result, once it is durable.
@@ -61,12 +68,11 @@ class GroupCommit:
         """
         if self._closed:
             raise Unavailable("the store is closed")
-        loop = asyncio.get_running_loop()
-        entry = _Waiting(step, loop.create_future())
+        entry = _Waiting(step, self._loop.create_future())
         self._waiting.append(entry)
         if not self._busy:
             self._busy = True
-            loop.call_soon(self._hand_over, loop)
+            self._loop.call_soon(self._hand_over)
         result: T = await entry.answer
         return result
 
@@ -74,46 +80,68 @@ class GroupCommit:
         self._closed = True
         while self._busy:  # noqa: ASYNC110 - once in the life of a process
             await asyncio.sleep(0.001)
-        self._writer.shutdown()
+        self._batches.put(None)
+        self._writer.join()
 
-    def _hand_over(self, loop: asyncio.AbstractEventLoop) -> None:
-        batch = [self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))]
-        writing = loop.run_in_executor(self._writer, self._write, batch)
-        writing.add_done_callback(lambda done: self._answer(batch, done.exception(), loop))
+    def _hand_over(self) -> None:
+        self._batches.put([self._waiting.popleft() for _ in range(min(MAX_BATCH, len(self._waiting)))])
 
-    def _answer(
-        self, batch: list[_Waiting], error: BaseException | None, loop: asyncio.AbstractEventLoop
-    ) -> None:
-        for entry in batch:
-            if error is not None:
-                entry.error = Unavailable(str(error))
-            entry.settle()
+    def _answer(self, batch: _Batch) -> None:
         if self._waiting:
-            self._hand_over(loop)
+            self._hand_over()
         else:
             self._busy = False
+        for entry in batch:
+            entry.settle()
 
     # In the thread
 
-    def _write(self, batch: list[_Waiting]) -> None:
-        try:
-            self._connection.execute("begin immediate")
-            for entry in batch:
-                self._run_step(entry)
-            self._connection.execute("commit")
-        except sqlite3.Error:
-            self._roll_back()
-            raise
-        self._after_commit()
+    def _write_batches(self) -> None:
+        while (batch := self._batches.get()) is not None:
+            try:
+                self._write(batch)
+            except Exception as error:  # noqa: BLE001 - whatever it is, it is not stored, and each caller is told
+                for entry in batch:
+                    entry.error = Unavailable(str(error))
+            with suppress(RuntimeError):  # the loop was closed: no one waits any more
+                self._loop.call_soon_threadsafe(self._answer, batch)
+            self._after_commit(len(batch))
 
-    def _run_step(self, entry: _Waiting) -> None:
-        self._connection.execute("savepoint step")
+    def _write(self, batch: _Batch) -> None:
         try:
-            entry.result = entry.step(self._database)
-        except Exception as error:  # noqa: BLE001 - it is the caller's to raise
-            self._connection.execute("rollback to step")
-            entry.error = Unavailable(str(error)) if isinstance(error, sqlite3.Error) else error
-        self._connection.execute("release step")
+            if not self._ran_plainly(batch):
+                self._run_apart(batch)
+        finally:
+            self._roll_back()
+
+    def _ran_plainly(self, batch: _Batch) -> bool:
+        """Most batches go well and need no savepoints. What a failed step wrote cannot be taken back then."""
+        self._connection.execute("begin immediate")
+        for entry in batch:
+            before = self._connection.total_changes
+            try:
+                entry.result = entry.step(self._database)
+            except Exception as error:  # noqa: BLE001 - it is the caller's to raise
+                if self._connection.total_changes != before or isinstance(error, sqlite3.Error):
+                    self._roll_back()
+                    return False
+                entry.error = error
+        self._connection.execute("commit")
+        return True
+
+    def _run_apart(self, batch: _Batch) -> None:
+        """Each step within a savepoint, so that one that fails leaves nothing behind."""
+        self._connection.execute("begin immediate")
+        for entry in batch:
+            self._connection.execute("savepoint step")
+            entry.error = None
+            try:
+                entry.result = entry.step(self._database)
+            except Exception as error:  # noqa: BLE001 - it is the caller's to raise
+                self._connection.execute("rollback to step")
+                entry.error = Unavailable(str(error)) if isinstance(error, sqlite3.Error) else error
+            self._connection.execute("release step")
+        self._connection.execute("commit")
 
     def _roll_back(self) -> None:
         if self._connection.in_transaction:

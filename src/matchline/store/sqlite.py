@@ -84,7 +84,7 @@ class SqliteStore(Store):
             writer = self._connect()
             _create_schema(writer)
             self._reader = self._connect()
-            self._checkpoints = Checkpoints(self._path, writer, self._connect())
+            self._checkpoints = Checkpoints(writer, self._connect())
         except (sqlite3.Error, OSError) as error:
             self._disconnect()
             raise Unavailable(f"cannot open {self._path}: {error}") from error
