@@ -181,3 +181,23 @@ def test_an_absent_caller_is_absent() -> None:
 @pytest.mark.parametrize("text", ["0001", "100", "anna", "unknown caller", "2666966870", "+49 30 0"])
 def test_a_caller_who_shows_something_is_not_absent(text: str) -> None:
     assert phone.caller(text, None) is not None
+
+
+@given(
+    st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE)),
+    st.text("0123456789", min_size=1, max_size=14),
+    regions_or_none,
+)
+def test_an_international_number_is_read_as_the_library_reads_it(
+    country_code: int, national: str, region: str | None
+) -> None:
+    text = f"+{country_code}{national}"
+    try:
+        parsed = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        expected = text
+    else:
+        possible = phonenumbers.is_possible_number_with_reason(parsed)
+        e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+        expected = e164 if possible == phonenumbers.ValidationResult.IS_POSSIBLE else text
+    assert phone.normalise(text, region) == expected

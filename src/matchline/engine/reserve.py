@@ -27,6 +27,7 @@ from matchline.model import (
     NewSession,
     Pool,
     Session,
+    Strategy,
     Values,
     Wish,
 )
@@ -161,7 +162,7 @@ class Reservations:
             terms,
             phone.caller(asked.phone_text, group.region),
             self._code_wish(group, asked.code_length),
-            self._chance.below(_PICKS),
+            self._chance.below(_PICKS) if group.strategy is Strategy.RANDOM else 0,
         )
 
     def _code_wish(self, group: Group, length: int) -> CodeWish | None:

@@ -7,15 +7,17 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 import msgspec
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 from multipart import parse_options_header as parse_header
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from matchline.engine.policy import Limits
 from matchline.errors import BadParameter, MalformedBody, TooLarge, UnsupportedMediaType, shown
+from matchline.http.head import header
 from matchline.model import Value
 
 MAX_KEY = 1024  # characters of a user-data key: as much as addresses and indexes carry with ease
@@ -56,7 +58,7 @@ async def read_data(request: Request, limits: Limits, *, nulls_dropped: bool = F
 
     A JSON null is the text `null`, or counts as absent where a name begins with `_` and nulls are dropped.
     """
-    media_type, options = _content_type(request)
+    media_type, options = _content_type(header(request, b"content-type") or "")
     files = limits.file if media_type == "multipart/form-data" else 0
     body = await read_body(request, limits.body + files)
     given = [*_urlencoded(request.scope["query_string"], limits), *_parse(body, media_type, options, limits)]
@@ -70,25 +72,29 @@ async def read_data(request: Request, limits: Limits, *, nulls_dropped: bool = F
     }
 
 
-def _content_type(request: Request) -> tuple[str, dict[str, str]]:
-    media_type, options = parse_header(request.headers.get("content-type", ""))  # type: ignore[no-untyped-call]
+@lru_cache(64)  # clients use few; multipart boundaries come and go
+def _content_type(text: str) -> tuple[str, dict[str, str]]:
+    media_type, options = parse_header(text)  # type: ignore[no-untyped-call]
     return media_type, options
 
 
 async def read_body(request: Request, limit: int) -> bytes:
     """The whole body. Raises TooLarge as soon as it is known to be, before the rest is read."""
     message = f"The body is larger than {limit} bytes."
-    declared = request.headers.get("content-length", "0")
+    declared = header(request, b"content-length") or "0"
     # A number of more digits than any limit has is over it; it is not worth converting.
     if declared.isdecimal() and (len(declared) > _MAX_LENGTH_DIGITS or int(declared) > limit):
         raise TooLarge(message)
-    chunks, size = [], 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit:
+    body, more = bytearray(), True
+    while more:
+        part = await request.receive()
+        if part["type"] == "http.disconnect":
+            raise ClientDisconnect
+        body += part.get("body", b"")
+        if len(body) > limit:
             raise TooLarge(message)
-        chunks.append(chunk)
-    return b"".join(chunks)
+        more = part.get("more_body", False)
+    return bytes(body)
 
 
 def _parse(body: bytes, media_type: str, options: dict[str, str], limits: Limits) -> Iterable[Field]:
@@ -138,7 +144,8 @@ def _urlencoded(body: bytes, limits: Limits) -> list[Field]:
         name, _, value = pair.partition(b"=")
         key = _text(_unquoted(name), None)
         raw = _unquoted(value)
-        _text(raw, key)
+        if not raw.isascii():
+            _text(raw, key)
         fields.append((key, Value(raw)))
     return fields
 

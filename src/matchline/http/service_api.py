@@ -28,6 +28,7 @@ from matchline.errors import (
 )
 from matchline.http.answers import json_answer
 from matchline.http.body import Fields, read_fields
+from matchline.http.head import header
 from matchline.http.operation import ANY_TYPE, BYTES, DATA_BODY, TEXTS, In, Operation, Parameter, texts
 from matchline.http.stored import base_url, binary_answer, value_answer
 from matchline.model import Record, Session, Value
@@ -170,14 +171,14 @@ class ServiceApi:
         options: Mapping[str, OptionValue | None],
         extras: Mapping[str, Value],
     ) -> services.Request:
-        key = request.headers.get("idempotency-key") or None
+        key = header(request, b"idempotency-key") or None
         if key and len(key) > MAX_IDEMPOTENCY_KEY:
             raise BadParameter(
                 IDEMPOTENCY_KEY.name, f"must not be longer than {MAX_IDEMPOTENCY_KEY} characters."
             )
-        client = request.client.host if request.client else ""
+        client = request.scope.get("client") or ("", 0)
         here = base_url(self._engine, request)
-        return services.Request(name, options, fields.parameters, fields.data, extras, client, here, key)
+        return services.Request(name, options, fields.parameters, fields.data, extras, client[0], here, key)
 
     def operations(self) -> tuple[Operation, ...]:
         one, session = f"{BASE_PATH}/service/{{name}}", f"{BASE_PATH}/service/{{id}}"

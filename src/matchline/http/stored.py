@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from matchline.engine import Engine
 from matchline.http.answers import text_answer
+from matchline.http.head import header
 from matchline.model import Value
 from matchline.wire import file_url
 
@@ -12,7 +13,7 @@ from matchline.wire import file_url
 def base_url(engine: Engine, request: Request) -> str:
     """Where clients reach this server, for absolute URLs."""
     public = engine.keeper.current.server.public_url
-    return public or f"{request.scope['scheme']}://{request.headers.get('host', 'localhost')}"
+    return public or f"{request.scope['scheme']}://{header(request, b'host') or 'localhost'}"
 
 
 def value_answer(base_url: str, record_id: str, key: str, value: Value) -> Response:
