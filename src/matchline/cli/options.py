@@ -96,17 +96,18 @@ def unset(context: click.Context, section: str, names: tuple[str, ...]) -> None:
 @click.pass_context
 def apply(context: click.Context, file: Path, dry_run: bool) -> None:
     """Make every section that FILE names as FILE says; other sections stay as they are."""
+    run(context, lambda client: apply_text(client, file.read_bytes(), dry_run=dry_run))
 
-    async def work(client: httpx.AsyncClient) -> None:
-        response = await client.post(
-            f"{ADMIN}/options",
-            params={"dry_run": str(dry_run).lower()},
-            content=file.read_bytes(),
-            headers={"content-type": TOML},
-        )
-        changes = answer(response)["changes"]
-        for change in changes:
-            click.echo(change)
-        click.echo("Nothing differs." if not changes else f"{len(changes)} changes{' (dry run)' * dry_run}.")
 
-    run(context, work)
+async def apply_text(client: httpx.AsyncClient, text: bytes, *, dry_run: bool = False) -> None:
+    """Apply a configuration file's text, and tell what it changed."""
+    response = await client.post(
+        f"{ADMIN}/options",
+        params={"dry_run": str(dry_run).lower()},
+        content=text,
+        headers={"content-type": TOML},
+    )
+    changes = answer(response)["changes"]
+    for change in changes:
+        click.echo(change)
+    click.echo("Nothing differs." if not changes else f"{len(changes)} changes{' (dry run)' * dry_run}.")

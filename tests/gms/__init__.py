@@ -1,0 +1,1 @@
+"""An options export of Genesys Mobile Services becomes a configuration."""
