@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from bench import growth, paced, throughput
+from bench import comparison, growth, paced, throughput
 from bench.configured import Kind
 from bench.machine import CLIENT_CORE, print_conditions
 
-PARTS = ("throughput", "growth", "paced", "memory")
+PARTS = ("throughput", "growth", "paced", "memory", "alternatives")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,17 +21,20 @@ class Plans:
     throughput: throughput.Plan
     growth: growth.Plan
     paced: paced.Plan
+    comparison: comparison.Plan
 
 
 FULL = Plans(
     throughput.Plan(rounds=7, requests=3000),
     growth.Plan((1000, 10_000, 100_000, 1_000_000), 3000, 1000, 10_000),
     paced.Plan(sessions=100_000, per_second=2000, seconds=10, rounds=3),
+    comparison.Plan(rounds=7, pairs=2000),
 )
 QUICK = Plans(
     throughput.Plan(rounds=3, requests=1500),
     growth.Plan((1000, 10_000, 50_000), 1000, 300, 2000),
     paced.Plan(sessions=20_000, per_second=2000, seconds=4, rounds=2),
+    comparison.Plan(rounds=3, pairs=1000),
 )
 
 
@@ -52,6 +55,8 @@ def main(parts: tuple[str, ...], *, quick: bool) -> None:
 def _measure(directory: Path, plans: Plans, parts: Collection[str]) -> None:
     if "throughput" in parts:
         throughput.measure_throughput(directory, plans.throughput)
+    if "alternatives" in parts:
+        comparison.measure_comparison(directory, plans.comparison)
     if "paced" in parts:
         paced.measure_paced(directory, plans.paced)
     if "growth" in parts or "memory" in parts:

@@ -32,14 +32,18 @@ class Kind(enum.StrEnum):
         return Strategy.CLUSTER if self is Kind.NUMBER else Strategy.ROUND_ROBIN
 
 
-def document_text(kind: Kind) -> str:
-    """A configuration file with the group of this kind."""
+def numbers_of(kind: Kind) -> list[str]:
     count, area = {
         Kind.NUMBER: (EXCLUSIVE_NUMBERS, 800),
         Kind.CODE: (SHARED_NUMBERS, 855),
         Kind.PHONE: (SHARED_NUMBERS, 866),
     }[kind]
-    numbers = ", ".join(f'"{number_text(area, place)}"' for place in range(count))
+    return [number_text(area, place) for place in range(count)]
+
+
+def document_text(kind: Kind) -> str:
+    """A configuration file with the group of this kind."""
+    numbers = ", ".join(f'"{number}"' for number in numbers_of(kind))
     return (
         f'[server]\ndefault_region = "US"\n{_SERVICES}\n[resources.{kind}]\n'
         f'_allocation_strategy = "{kind.strategy}"\n'

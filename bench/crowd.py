@@ -6,9 +6,10 @@ whole milliseconds.
 
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import cycle, islice
 from select import EPOLLIN, epoll, select
 
 from bench.connection import Connection
@@ -52,8 +53,8 @@ class _Busy:
 
 
 class Crowd:
-    def __init__(self, port: int, size: int) -> None:
-        self._connections = [Connection(port) for _ in range(size)]
+    def __init__(self, ports: Sequence[int], size: int) -> None:
+        self._connections = [Connection(port) for port in islice(cycle(ports), size)]
         self._idle = list(self._connections)
         self._busy: dict[int, _Busy] = {}
         self._poll = epoll()
@@ -133,8 +134,9 @@ class Crowd:
 
 
 @contextmanager
-def crowd(port: int, size: int) -> Iterator[Crowd]:
-    opened = Crowd(port, size)
+def crowd(ports: Sequence[int], size: int) -> Iterator[Crowd]:
+    """So many connections, spread evenly over the ports."""
+    opened = Crowd(ports, size)
     try:
         yield opened
     finally:

@@ -104,7 +104,7 @@ def _over_http(store: Filled, plan: Plan) -> OverHttp:
 
 def _matches(server: Served, store: Filled, connections: int, matches: int) -> list[Run]:
     block = min(_BLOCK, len(store.waiting) // 10)
-    with crowd(server.port, connections) as clients:
+    with crowd([server.port], connections) as clients:
         runs: list[Run] = []
         last = time.perf_counter() + _LONGEST
         while len(runs) * block < matches and time.perf_counter() < last:

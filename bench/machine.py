@@ -18,6 +18,10 @@ _usable = sorted(os.sched_getaffinity(0))
 SERVER_CORE, CLIENT_CORE = _usable[0], _usable[-1]  # two different ones when there are two
 
 
+def cores() -> int:
+    return os.cpu_count() or 1
+
+
 def sync_seconds(directory: Path) -> list[float]:
     """How long it takes to append one page to a file and make it durable, as SQLite does with its log."""
     durations = []
@@ -37,7 +41,7 @@ def print_conditions(directory: Path) -> None:
         f"{name} {version(name)}" for name in ("uvicorn", "starlette", "uvloop", "httptools")
     )
     print(f"- {datetime.now(UTC):%Y-%m-%d %H:%M} UTC, Matchline {version('matchline')}")
-    print(f"- {os.cpu_count()} cores of {_cpu()}; server on core {SERVER_CORE}, client on core {CLIENT_CORE}")
+    print(f"- {cores()} cores of {_cpu()}; server on core {SERVER_CORE}, client on core {CLIENT_CORE}")
     print(f"- Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}")
     print(f"- load average at the start: {os.getloadavg()[0]:.2f}")
     middle, high = microseconds(quantile(syncs, 0.5)), microseconds(quantile(syncs, 0.99))

@@ -45,5 +45,5 @@ async def _serve() -> None:
     await serving
 
 
-def main() -> None:
+if __name__ == "__main__":
     uvloop.run(_serve())

@@ -16,7 +16,7 @@ from bench.figures import count_text, milliseconds, percent, quantile, size_text
 from bench.filled import Filled
 from bench.requests import Reserved
 from bench.scripts import MATCH, match, reserve
-from bench.served import Served, served
+from bench.served import NOOP, Served, served
 from bench.table import print_table
 
 TARGET_SECONDS = 0.005  # p99
@@ -47,7 +47,7 @@ def measure_paced(directory: Path, plan: Plan) -> None:
     store = Filled(directory, Kind.CODE)
     store.grow(plan.sessions + plan.rounds * plan.matches)
     readings: list[tuple[str, Reading]] = []
-    with served("SQLite, durable", store.served_by) as product, served("no-op", ["noop"]) as noop:
+    with served("SQLite, durable", store.served_by) as product, served("no-op", NOOP) as noop:
         any_session = _reserved(noop)
         for _ in range(plan.rounds):
             readings.append((noop.name, _reading(noop, plan, repeat(any_session, plan.matches), seed=0)))
@@ -59,14 +59,14 @@ def measure_paced(directory: Path, plan: Plan) -> None:
 
 def _reserved(server: Served) -> Reserved:
     kept: list[Reserved] = []
-    with crowd(server.port, 1) as clients:
+    with crowd([server.port], 1) as clients:
         clients.run([reserve(Kind.CODE, kept.append)])
     return kept[0]
 
 
 def _reading(server: Served, plan: Plan, called: Iterator[Reserved], *, seed: int) -> Reading:
     used = server.processor_seconds()
-    with crowd(server.port, _CONNECTIONS) as clients:
+    with crowd([server.port], _CONNECTIONS) as clients:
         run = clients.run_paced(_due(plan, called, random.Random(seed)))
     return Reading(run, (server.processor_seconds() - used) / run.elapsed)
 

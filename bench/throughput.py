@@ -14,11 +14,12 @@ from bench.configured import Kind, document_text
 from bench.crowd import Crowd, Run, crowd
 from bench.figures import count_text, microseconds, milliseconds, percent, quantile, spread_text
 from bench.requests import Reserved
+from bench.rounds import most_client_share, turns
 from bench.scripts import MATCH, RESERVE, match, pairs, reserve
-from bench.served import Served, product, served
+from bench.served import NOOP, Served, product, served
 from bench.table import print_table
 
-SQLITE, MEMORY, NOOP = "SQLite, durable", "memory", "no-op"
+SQLITE, MEMORY, NO_OP = "SQLite, durable", "memory", "no-op"
 PAIRS = "pairs"
 TARGET = 0.5  # durable matches per no-op request
 
@@ -70,14 +71,11 @@ class Readings:
 
 
 def measure_throughput(directory: Path, plan: Plan) -> None:
-    readings = {name: Readings() for name in (SQLITE, MEMORY, NOOP)}
+    readings = {name: Readings() for name in (SQLITE, MEMORY, NO_OP)}
     with _servers(directory) as servers:
-        for place in range(plan.rounds + 1):
-            turn = place % len(servers)
-            for server in servers[turn:] + servers[:turn]:
-                warm_up = Readings()
-                _round(server, plan, readings[server.name] if place else warm_up)
-            print(f"  round {place} of {plan.rounds} done" if place else "  warm", flush=True)
+        for place, server in turns(plan.rounds, servers):
+            warm_up = Readings()
+            _round(server, plan, readings[server.name] if place else warm_up)
     _report(readings, plan)
 
 
@@ -88,14 +86,14 @@ def _servers(directory: Path) -> Iterator[list[Served]]:
     commands = {
         SQLITE: product(f"sqlite:///{directory / 'throughput.db'}", configuration),
         MEMORY: product("memory://", configuration),
-        NOOP: ["noop"],
+        NO_OP: NOOP,
     }
     with ExitStack() as stack:
         yield [stack.enter_context(served(name, arguments)) for name, arguments in commands.items()]
 
 
 def _round(server: Served, plan: Plan, readings: Readings) -> None:
-    with crowd(server.port, plan.connections) as clients:
+    with crowd([server.port], plan.connections) as clients:
         used = server.processor_seconds()
         for phase, run in _phases(clients, plan.requests_to(server.name)):
             now = server.processor_seconds()
@@ -142,7 +140,7 @@ def _report(readings: dict[str, Readings], plan: Plan) -> None:
 
 
 def _report_ratios(readings: dict[str, Readings], phase: str) -> None:
-    limit = readings[NOOP]
+    limit = readings[NO_OP]
     for name in (SQLITE, MEMORY):
         own = readings[name]
         rates = [a / b for a, b in zip(own.rates(phase), limit.rates(phase), strict=True)]
@@ -173,8 +171,7 @@ def _server_share(readings: Readings) -> str:
 
 
 def _client_share(readings: Readings) -> str:
-    share = max(reading.run.client_share for reading in readings.all)
-    return f"{percent(share)} at most" + (": SATURATED" if share > 0.95 else "")
+    return most_client_share(reading.run for reading in readings.all)
 
 
 def _octets(readings: Readings) -> str:

@@ -1,8 +1,8 @@
 # How the environment comes to be: a virtual environment from the lock files, and Debian's packages for the
-# tests that use real SIP servers. Each step runs again only when what it depends on has changed.
+# tests that use real servers or trace system calls. Each step runs again only when what it depends on has changed.
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-APT_PACKAGES := kamailio kamailio-utils-modules kamailio-json-modules sip-tester
+APT_PACKAGES := kamailio kamailio-utils-modules kamailio-json-modules sip-tester redis-server strace
 
 # Debian ships the venv module without pip's installer; the package that brings it is added when it is missing.
 .venv/bin/pip:
