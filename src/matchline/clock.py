@@ -5,17 +5,24 @@ unless its name says seconds.
 """
 
 import time
+from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
 Instant: TypeAlias = int
 
 SECOND = 1000
 _NANOSECONDS = 1_000_000  # in a millisecond
+_PACE_AHEAD = 0.5  # of a clock that waits for its authority: the difference is gone after twice its length
 
 
 def whole_seconds(milliseconds: int) -> int:
     """Seconds, rounded up: a caller told to wait this long never comes too early."""
     return -(-milliseconds // SECOND)
+
+
+def steady() -> float:
+    """Seconds since some instant, to measure how long something takes; nobody's time of day."""
+    return time.monotonic()
 
 
 class Clock(Protocol):
@@ -38,6 +45,45 @@ class SystemClock:
         self._steady += passed * _NANOSECONDS
         self._latest = max(self._latest + passed, time.time_ns() // _NANOSECONDS)
         return self._latest
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an authority's clock said, somewhen between two looks at this machine's steady clock."""
+
+    instant: Instant
+    asked: float  # by `steady`
+    answered: float
+
+    @property
+    def uncertainty(self) -> float:
+        """Milliseconds that the offset may be wrong by, either way."""
+        return (self.answered - self.asked) / 2 * SECOND
+
+    @property
+    def offset(self) -> float:
+        """Milliseconds from this machine's steady clock to the authority's."""
+        return self.instant - (self.asked + self.answered) / 2 * SECOND
+
+
+class FollowingClock:
+    """This machine's steady clock, set by readings of the authority's (rule 20).
+
+    It neither runs backwards nor stands still: while it is ahead of the authority it goes slower.
+    """
+
+    def __init__(self, offset: float) -> None:
+        """The offset is that of a `Reading`."""
+        self.offset = offset
+        self._steady = steady()
+        self._latest = self._steady * SECOND + offset
+
+    def now(self) -> Instant:
+        now = steady()
+        passed = (now - self._steady) * SECOND
+        self._steady = now
+        self._latest = max(self._latest + passed * _PACE_AHEAD, now * SECOND + self.offset)
+        return int(self._latest)
 
 
 class ManualClock:

@@ -238,12 +238,13 @@ class InternalError(Fault):
 
 
 class NodeOffline(Fault):
-    """This node is offline: it is stopping, or its store does not answer. The status is the service's option."""
+    """This node is offline: it stops, or its store or its clock fails. The status is the service's option."""
 
     status = 503
 
-    def __init__(self, status: int) -> None:
-        super().__init__("This node is offline.", retry_after=StoreUnavailable.RETRY_SECONDS)
+    def __init__(self, status: int, why: str | None = None) -> None:
+        message = f"This node is offline: {why}." if why else "This node is offline."
+        super().__init__(message, retry_after=StoreUnavailable.RETRY_SECONDS)
         self.status = status
 
 

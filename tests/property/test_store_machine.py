@@ -1,4 +1,4 @@
-"""The embedded store and its plain model in memory answer alike, whatever happens in whatever order.
+"""The durable stores and their plain model in memory answer alike, whatever happens in whatever order.
 
 Few numbers, few short codes that clash, few phones and short times: so that random steps meet. Only one of the
 two stores is swept at a time, because a sweep must change no answer.
@@ -111,8 +111,8 @@ class StoreMachine(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.folder = tempfile.TemporaryDirectory()
         self.memory = MemoryStore()
-        self.sqlite = SqliteStore(Path(self.folder.name) / "store.db")
-        self.runner.run(self.sqlite.open())
+        self.durable = self.new_store()
+        self.runner.run(self.durable.open())
         self.now = 1000
         self.strategy = {"left": Strategy.CLUSTER, "right": Strategy.RANDOM}
         self.ids: list[str] = []  # of all sessions that ever were
@@ -121,8 +121,11 @@ class StoreMachine(RuleBasedStateMachine):
         self.exclusive: dict[str, bool] = {}  # whether a session's current reservation is
         self.unmatched: set[str] = set()  # sessions whose current reservation was not matched
 
+    def new_store(self) -> Store:
+        return SqliteStore(Path(self.folder.name) / "store.db")
+
     def teardown(self) -> None:
-        self.runner.run(self.sqlite.close())
+        self.runner.run(self.durable.close())
         self.runner.close()
         self.folder.cleanup()
 
@@ -148,10 +151,10 @@ class StoreMachine(RuleBasedStateMachine):
         return self.runner.run(ask())
 
     def both(self, step: str, *arguments: object) -> object:
-        return self.alike(*(self.answer(store, step, *arguments) for store in (self.memory, self.sqlite)))
+        return self.alike(*(self.answer(store, step, *arguments) for store in (self.memory, self.durable)))
 
     def alike(self, expected: object, got: object) -> object:
-        assert got == expected, f"\n  memory: {expected}\n  sqlite: {got}"
+        assert got == expected, f"\n  memory: {expected}\n  durable: {got}"
         return expected
 
     def session(self, who: int) -> str:
@@ -165,7 +168,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.change(Change(added=tuple((group, text) for group in GROUPS for text in NUMBERS[group])))
 
     def change(self, change: Change) -> None:
-        self.alike(*(self.runner.run(self.changed(store, change)) for store in (self.memory, self.sqlite)))
+        self.alike(*(self.runner.run(self.changed(store, change)) for store in (self.memory, self.durable)))
 
     async def changed(self, store: Store, change: Change) -> object:
         """The version is each store's own: it grows when a sweep removes a drained number."""
@@ -292,7 +295,7 @@ class StoreMachine(RuleBasedStateMachine):
     # Calls
 
     def numbers(self) -> dict[str, int]:
-        return {number.text: number.id for number in self.runner.run(self.sqlite.stored()).numbers}
+        return {number.text: number.id for number in self.runner.run(self.durable.stored()).numbers}
 
     @step(
         weight=2,
@@ -363,12 +366,12 @@ class StoreMachine(RuleBasedStateMachine):
 
     @step(of_memory=st.booleans(), limit=st.sampled_from((1, 1000)))
     def sweep(self, of_memory: bool, limit: int) -> None:
-        store: Store = self.memory if of_memory else self.sqlite
+        store: Store = self.memory if of_memory else self.durable
         self.runner.run(store.sweep(self.now, limit))
 
     @step()
     def sweep_everything(self) -> None:
-        for store in (self.memory, self.sqlite):
+        for store in (self.memory, self.durable):
             while self.runner.run(store.sweep(self.now)).total:
                 pass
         self.both("sweep")

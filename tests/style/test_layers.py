@@ -11,10 +11,24 @@ MODULES = sorted(SOURCE.rglob("*.py"))
 
 # Each layer may import itself and those that stand before it; those of one row never import each other.
 LAYERS: tuple[frozenset[str], ...] = (
-    frozenset({"clock", "chance", "errors", "phone", "codes", "options", "model", "verdict", "wire"}),
+    frozenset(
+        {
+            "clock",
+            "chance",
+            "errors",
+            "phone",
+            "codes",
+            "options",
+            "model",
+            "verdict",
+            "wire",
+            "capacity",
+            "quantity",
+        }
+    ),
     frozenset({"store"}),
     frozenset({"engine"}),
-    frozenset({"services", "http"}),
+    frozenset({"services", "http", "gms"}),
     frozenset({"wiring"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),

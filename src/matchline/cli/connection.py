@@ -10,6 +10,7 @@ import click
 import httpx
 
 from matchline.cli.settings import DEFAULT_STORE, Command, store_option
+from matchline.store import serves_many
 from matchline.store.lock import StoreLock
 from matchline.wire import BASE_PATH
 from matchline.wiring import in_process_client, open_engine
@@ -35,6 +36,9 @@ async def connect(store_url: str, server_url: str | None) -> AsyncIterator[httpx
 
 
 def _owner(store_url: str) -> str | None:
+    """Where the one process is that has the store; None when it can be opened beside others."""
+    if serves_many(store_url):
+        return None
     path = Path(store_url.removeprefix("sqlite:///"))
     if not store_url.startswith("sqlite:///") or not path.exists():
         raise ValueError(

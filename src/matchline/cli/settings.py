@@ -30,5 +30,5 @@ def store_option(function: Command) -> Command:
         "store_url",
         envvar="MATCHLINE_STORE",
         metavar="URL",
-        help=f"sqlite:///PATH or memory://  [default: {DEFAULT_STORE}]",
+        help=f"sqlite:///PATH, postgresql://… or memory://  [default: {DEFAULT_STORE}]",
     )(function)

@@ -2,12 +2,14 @@
 
 Each method is one atomic step that is durable before it returns, with `now` as an argument; model objects
 go in and come out; `NotFound`, `Conflict`, `Exhausted` and `Unavailable` are all that is raised. The contract
-tests in `testing` run on every store; none may override or skip one.
+tests in `testing` run on every store; none may override or skip one. `migrations.migrate` brings an older store up
+to date.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
 
-from matchline.clock import Instant
+from matchline.clock import Instant, Reading
 from matchline.model import (
     Change,
     Claim,
@@ -56,6 +58,22 @@ class Store(ABC):
     @abstractmethod
     async def change(self, change: Change, version: int, now: Instant) -> Stored:
         """Change the configuration that has this version. Raises Conflict when it has another by now."""
+
+    # Other nodes. A store that serves one process inherits these two.
+
+    async def configuration_changed(self, version: int) -> None:  # noqa: ARG002 - there is no other
+        """Wait until another node has given the configuration another version; for ever where there is none.
+
+        It ends within a second of the change, and never raises: while the store does not answer it waits.
+        """
+        await asyncio.get_running_loop().create_future()
+
+    async def time(self) -> Reading | None:
+        """The clock that all nodes follow; None where this machine's is the authority (rule 20).
+
+        Raises Unavailable.
+        """
+        return None
 
     # Sessions and reservations
 
@@ -133,8 +151,19 @@ class Store(ABC):
         """Remove what is over. Nothing depends on when, or whether, this is called (rule 15)."""
 
 
+_FOR_MANY = ("postgresql://", "postgres://")
+
+
+def serves_many(url: str) -> bool:
+    """Whether several processes may open the store at this URL at once."""
+    return url.startswith(_FOR_MANY)
+
+
 def open_store(url: str) -> Store:
-    """The store at a URL: `memory://` or `sqlite:///PATH`. Raises ValueError with a sentence."""
+    """The store at a URL: `memory://`, `sqlite:///PATH`, or any `postgresql://` that libpq understands.
+
+    Raises ValueError with a sentence.
+    """
     scheme, separator, rest = url.partition("://")
     if scheme == "memory" and separator and not rest:
         from matchline.store.memory import MemoryStore
@@ -144,4 +173,13 @@ def open_store(url: str) -> Store:
         from matchline.store.sqlite import SqliteStore
 
         return SqliteStore(rest[1:])
-    raise ValueError(f"unknown store URL {url!r}: use memory:// or sqlite:///PATH")
+    if serves_many(url):
+        try:
+            from matchline.store.postgres import PostgresStore
+        except ImportError as error:
+            raise ValueError(
+                f"{scheme}:// needs more: pip install 'matchline[postgres]' ({error})"
+            ) from error
+
+        return PostgresStore(url)
+    raise ValueError(f"unknown store URL {url!r}: use memory://, sqlite:///PATH or postgresql://…")

@@ -1,7 +1,7 @@
 """The embedded store: one SQLite file and one process, durable before each answer by group commit."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from matchline.store import SWEEP_LIMIT, Store
 from matchline.store.checkpoint import Checkpoints
 from matchline.store.group_commit import GroupCommit, Step, T
 from matchline.store.lock import StoreLock
+from matchline.store.migrations import READ_VERSIONS, refusal, versions_of
 from matchline.store.sql import (
     SCHEMA_VERSION,
     Parameters,
@@ -54,7 +55,6 @@ class SqliteDatabase:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
-        self._executemany = connection.executemany
         self._statements = statements()
 
     def row(self, name: str, parameters: Parameters) -> Row | None:
@@ -67,8 +67,25 @@ class SqliteDatabase:
     def run(self, name: str, parameters: Parameters) -> None:
         self._execute(self._statements[name], parameters)
 
-    def run_each(self, name: str, parameters: Sequence[Parameters]) -> None:
-        self._executemany(self._statements[name], parameters)
+    def insert(self, name: str, parameters: Parameters) -> int:
+        row_id = self._execute(self._statements[name], parameters).lastrowid
+        assert row_id, "the statement adds a row to a table with ids"
+        return row_id
+
+    def later(self, name: str, parameters: Parameters) -> Callable[[], Row | None]:
+        row = self.row(name, parameters)
+        return lambda: row
+
+    # One writer: nobody is to be kept off, and no round trip to be saved.
+
+    locked = row
+    claimed = row
+
+    def lock(self, name: str, parameters: Parameters) -> None: ...
+
+    def foresee(self, name: str, parameters: Parameters) -> None: ...
+
+    def finish(self) -> None: ...
 
 
 class SqliteStore(Store):
@@ -81,6 +98,7 @@ class SqliteStore(Store):
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._lock.acquire()
+            _refuse_read_only(self._path)
             writer = self._connect()
             _create_schema(writer)
             self._reader = self._connect()
@@ -191,6 +209,13 @@ class SqliteStore(Store):
         return await self._lane.run(partial(sweep.sweep, now=now, limit=limit))
 
 
+def _refuse_read_only(path: Path) -> None:
+    """SQLite would open it for reading only, and never try again. Raises OSError."""
+    if path.exists():
+        with path.open("r+b"):
+            pass
+
+
 def _create_schema(connection: sqlite3.Connection) -> None:
     """An empty file gets the tables; a file of another schema is refused."""
     connection.execute("begin immediate")
@@ -201,7 +226,7 @@ def _create_schema(connection: sqlite3.Connection) -> None:
         connection.execute(
             "insert into meta (name, value) values ('schema', ?), ('version', 0)", (SCHEMA_VERSION,)
         )
-    (version,) = connection.execute("select value from meta where name = 'schema'").fetchone()
+    refused = refusal(versions_of(connection.execute(READ_VERSIONS).fetchall()))
     connection.execute("commit")
-    if version != SCHEMA_VERSION:
-        raise sqlite3.DatabaseError(f"its schema is version {version}, this program's is {SCHEMA_VERSION}")
+    if refused:
+        raise sqlite3.DatabaseError(refused)

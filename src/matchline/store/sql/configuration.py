@@ -3,10 +3,10 @@
 from matchline.clock import Instant
 from matchline.errors import Conflict
 from matchline.model import Change, Number, Stored
-from matchline.store.sql import Database
+from matchline.store.sql import Database, Reader
 
 
-def stored(db: Database) -> Stored:
+def stored(db: Reader) -> Stored:
     sections: dict[str, dict[str, str]] = {}
     for section, name, value in db.rows("list_options", {}):
         sections.setdefault(section, {})[name] = value
@@ -14,11 +14,12 @@ def stored(db: Database) -> Stored:
         Number(number_id, group, text, bool(draining))
         for number_id, group, text, draining in db.rows("list_numbers", {})
     )
-    return Stored(_version(db), sections, numbers)
+    return Stored(current_version(db), sections, numbers)
 
 
 def change(db: Database, wanted: Change, version: int, now: Instant) -> Stored:
-    if _version(db) != version:
+    db.lock("lock_version", {})
+    if current_version(db) != version:
         raise Conflict
     purge_numbers(db, now)  # a number that is over and not swept is as good as gone: it is not taken back
     for section in wanted.removed_sections:
@@ -39,6 +40,7 @@ def change(db: Database, wanted: Change, version: int, now: Instant) -> Stored:
 
 def purge_numbers(db: Database, now: Instant) -> int:
     """Remove the drained numbers that nothing refers to any more; how many there were."""
+    db.lock("lock_version", {})
     gone = db.rows("purge_numbers", {"now": now})
     for (number_id,) in gone:
         db.run("purge_pairs", {"id": number_id})
@@ -48,7 +50,7 @@ def purge_numbers(db: Database, now: Instant) -> int:
     return len(gone)
 
 
-def _version(db: Database) -> int:
+def current_version(db: Reader) -> int:
     row = db.row("get_version", {})
     assert row, "the schema creates it"
     return int(row[0])

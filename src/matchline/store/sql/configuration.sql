@@ -44,6 +44,7 @@ delete from reservation where number_id = :id and shared = 1 and coded = 1;
 -- name: purge_codes_in_use
 delete from codes_in_use where number_id = :id;
 
--- A change that changes nothing, to see that changes can be made durable.
+-- A change that nobody reads, to see that changes can be made durable. (One that changed nothing would write nothing.)
 -- name: touch
-update meta set value = value where name = 'schema';
+insert into meta (name, value) values ('touched', 0)
+on conflict (name) do update set value = 1 - meta.value;

@@ -1,9 +1,11 @@
 """The step that decides whose call it is and settles what matched (rules 7 to 12)."""
 
+from collections.abc import Callable
+
 from matchline.clock import Instant
 from matchline.model import Values
 from matchline.store import DELETED_DATA_MEMORY
-from matchline.store.sql import Database, Row, records, reserve, slots
+from matchline.store.sql import Database, Parameters, Row, records, reserve, slots
 from matchline.verdict import (
     BARE_REPEAT,
     Ambiguous,
@@ -32,6 +34,8 @@ _ENOUGH_FOR_DIGITS = 1000
 
 def match(db: Database, query: Query, now: Instant) -> Verdict:
     if query.call_id is not None:
+        db.lock("lock_call", {"key": query.call_id})
+        _foresee_candidates(db, query, now)
         bound = _remembered(db, query, "call", query.call_id, now)
         if bound:
             return bound
@@ -47,8 +51,8 @@ def match(db: Database, query: Query, now: Instant) -> Verdict:
 
 
 def _decide(db: Database, query: Query, now: Instant) -> Decision:
-    limit = query.policy.max_matches if query.policy.multiple else _ENOUGH_TO_DECIDE
-    decision = decide(query, _candidates(db, query, limit, now))
+    _foresee_candidates(db, query, now)
+    decision = decide(query, _candidates(db, query, _limit(query), now))
     if isinstance(decision, Chosen | NoneMatches):
         return decision
     return decide(query, _candidates(db, query, _ENOUGH_FOR_DIGITS, now))
@@ -57,18 +61,27 @@ def _decide(db: Database, query: Query, now: Instant) -> Decision:
 def _candidates(db: Database, query: Query, limit: int, now: Instant) -> list[Candidate]:
     rows: dict[int, Row] = {}
     for asked in query.numbers:
-        for row in _rows_of(db, asked, query.code, limit, now):
+        for row in db.rows(*_candidates_of(asked, query.code, limit, now)):
             rows[row[0]] = row
     return [_candidate(row) for row in rows.values()]
 
 
-def _rows_of(db: Database, asked: Asked, code: str | None, limit: int, now: Instant) -> list[Row]:
+def _foresee_candidates(db: Database, query: Query, now: Instant) -> None:
+    for asked in query.numbers:
+        db.foresee(*_candidates_of(asked, query.code, _limit(query), now))
+
+
+def _limit(query: Query) -> int:
+    return query.policy.max_matches if query.policy.multiple else _ENOUGH_TO_DECIDE
+
+
+def _candidates_of(asked: Asked, code: str | None, limit: int, now: Instant) -> tuple[str, Parameters]:
     common = {"number_id": asked.number_id, "limit": limit, "now": now}
     if code is not None:
-        return db.rows("candidates_by_code", {**common, "code": code})
+        return "candidates_by_code", {**common, "code": code}
     if asked.phone is not None:
-        return db.rows("candidates_of_caller", {**common, "phone": asked.phone})
-    return db.rows("candidates_of_anyone", common)
+        return "candidates_of_caller", {**common, "phone": asked.phone}
+    return "candidates_of_anyone", common
 
 
 def _candidate(row: Row) -> Candidate:
@@ -94,20 +107,34 @@ def _settle_all(
 ) -> tuple[Match, ...]:
     keep = query.keep_multiple and len(candidates) > 1
     asked = {asked.number_id: asked for asked in query.numbers}
-    matches = []
-    for place, candidate in enumerate(candidates):
-        found = Match(
-            candidate.session_id,
-            candidate.data_id,
-            is_late(candidate, now),
-            _values(db, query, candidate.data_id, now),
-        )
-        matches.append(found)
-        if not keep:
+    if not keep:
+        _lock(db, candidates)
+    values = [_values(db, query, candidate.data_id, now) for candidate in candidates]
+    if not keep:
+        for place, candidate in enumerate(candidates):
             _settle(db, candidate, now)
             _remember(db, query, asked[candidate.number_id], candidate, place=place, now=now)
-            _prolong_or_delete(db, query, found, now)
-    return tuple(matches)
+            _prolong_or_delete(db, query, candidate, now)
+    db.finish()
+    return tuple(
+        Match(candidate.session_id, candidate.data_id, is_late(candidate, now), read())
+        for candidate, read in zip(candidates, values, strict=True)
+    )
+
+
+def _lock(db: Database, candidates: tuple[Candidate, ...]) -> None:
+    """Sessions before reservations, as everywhere, and in one order; a candidate that changed is nobody's now."""
+    for candidate in sorted(candidates, key=lambda each: each.session_id):
+        db.lock("lock_session", {"id": candidate.session_id})
+        db.lock(
+            "lock_candidate",
+            {
+                "id": candidate.reservation_id,
+                "phone": candidate.phone or "",
+                "started_at": candidate.started_at,
+                "expires_at": candidate.expires_at,
+            },
+        )
 
 
 def _settle(db: Database, candidate: Candidate, now: Instant) -> None:
@@ -116,27 +143,43 @@ def _settle(db: Database, candidate: Candidate, now: Instant) -> None:
     slots.rest_number(db, candidate, busy_until, now)
 
 
-def _prolong_or_delete(db: Database, query: Query, found: Match, now: Instant) -> None:
+def _prolong_or_delete(db: Database, query: Query, found: Candidate, now: Instant) -> None:
     if query.delete:
-        _delete(db, query, found, now)
+        _delete(db, query, found.session_id, found.data_id, now)
         return
     ends_at = now + query.ttl_after_match
     db.run("mark_matched", {"id": found.session_id, "ends_at": ends_at, "now": now})
     records.extend_data(db, found.data_id, ends_at, now)
 
 
-def _delete(db: Database, query: Query, found: Match, now: Instant) -> None:
+def _delete(db: Database, query: Query, session_id: str, data_id: str, now: Instant) -> None:
     """End the session; its data stay for a moment when the same call may be asked again."""
-    if not reserve.close(db, found.session_id, now):
+    if not reserve.close(db, session_id, now):
         return
-    if query.call_id is not None or query.repeat_window:
-        records.hide_data(db, found.data_id, now, now + DELETED_DATA_MEMORY)
+    if _is_remembered(query):
+        records.hide_data(db, data_id, now, now + DELETED_DATA_MEMORY)
     else:
-        records.remove_data(db, found.data_id)
+        records.remove_data(db, data_id)
 
 
-def _values(db: Database, query: Query, data_id: str, now: Instant) -> Values | None:
-    return records.remembered_values(db, data_id, now) if query.with_values else None
+def _values(db: Database, query: Query, data_id: str, now: Instant) -> Callable[[], Values | None]:
+    """To be had after `finish`."""
+    if not query.with_values:
+        return _no_values
+    read = records.remembered_values(db, data_id, now)
+    if query.delete and not _is_remembered(query):
+        values = read()  # nobody could read them anew if the answer to the commit were lost
+        return lambda: values
+    return read
+
+
+def _is_remembered(query: Query) -> bool:
+    """Whether the same call may be asked again."""
+    return query.call_id is not None or bool(query.repeat_window)
+
+
+def _no_values() -> None:
+    return None
 
 
 # The same call asked again
@@ -165,19 +208,30 @@ def _remember(
 
 def _remembered(db: Database, query: Query, kind: str, key: str, now: Instant) -> Matched | Ambiguous | None:
     """The earlier answer, unless what is supplied now contradicts it; this request's flags applied afresh."""
-    matches = []
     for asked in query.numbers:
-        parameters = {"number_id": asked.number_id, "kind": kind, "key": key, "now": now}
-        for session_id, data_id, phone, code, late in db.rows("get_bindings", parameters):
-            if contradicts(query, asked, phone or None, code or None) is None:
-                values = _values(db, query, data_id, now)
-                matches.append(Match(session_id, data_id, bool(late), values))
-    if not matches:
+        db.foresee("get_bindings", _bindings_of(asked, kind, key, now))
+    found = [
+        (session_id, data_id, bool(late))
+        for asked in query.numbers
+        for session_id, data_id, phone, code, late in db.rows(
+            "get_bindings", _bindings_of(asked, kind, key, now)
+        )
+        if contradicts(query, asked, phone or None, code or None) is None
+    ]
+    if not found:
         return None
-    if len(matches) > 1 and not query.policy.multiple:
+    if len(found) > 1 and not query.policy.multiple:
         return Ambiguous(None)
-    answered = matches[: query.policy.max_matches]
+    answered = found[: query.policy.max_matches]
+    values = [_values(db, query, data_id, now) for _, data_id, _ in answered]
     if query.delete:
-        for found in answered:
-            _delete(db, query, found, now)
-    return Matched(tuple(answered), repeated=True)
+        for session_id, data_id, _ in sorted(answered):
+            _delete(db, query, session_id, data_id, now)
+    db.finish()
+    return Matched(
+        tuple(Match(*each, read()) for each, read in zip(answered, values, strict=True)), repeated=True
+    )
+
+
+def _bindings_of(asked: Asked, kind: str, key: str, now: Instant) -> Parameters:
+    return {"number_id": asked.number_id, "kind": kind, "key": key, "now": now}

@@ -1,11 +1,13 @@
 """Steps over records: stored sets of user data with a time to live. The database sees their values as one."""
 
+from collections.abc import Callable
+
 import msgspec
 
 from matchline.clock import Instant
 from matchline.errors import Conflict, NotFound
 from matchline.model import Record, Value, Values
-from matchline.store.sql import Database
+from matchline.store.sql import Database, Reader
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[str, Value]).decode
@@ -17,6 +19,7 @@ def create(db: Database, record_id: str, values: Values, expires_at: Instant) ->
 
 
 def put(db: Database, record_id: str, owner: str | None, values: Values, ttl: int, now: Instant) -> None:
+    db.lock("lock_record", {"id": record_id})
     row = db.row("get_record", {"id": record_id, "now": now})
     if row and row[0] != owner:
         raise NotFound
@@ -26,6 +29,7 @@ def put(db: Database, record_id: str, owner: str | None, values: Values, ttl: in
 def merge(
     db: Database, record_id: str, values: Values, ttl: int | None, max_fields: int, now: Instant
 ) -> None:
+    db.lock("lock_record", {"id": record_id})
     merged = {**get(db, record_id, None, now).values, **values}
     if len(merged) > max_fields:
         raise Conflict
@@ -34,18 +38,19 @@ def merge(
         db.run("restart_record", {"id": record_id, "expires_at": now + ttl, "now": now})
 
 
-def get(db: Database, record_id: str, owner: str | None, now: Instant) -> Record:
+def get(db: Reader, record_id: str, owner: str | None, now: Instant) -> Record:
     row = db.row("get_record", {"id": record_id, "now": now})
     if row is None or row[0] != owner:
         raise NotFound
     return Record(record_id, owner, row[1], _decode(row[2]))
 
 
-def get_value(db: Database, record_id: str, key: str, now: Instant) -> Value | None:
+def get_value(db: Reader, record_id: str, key: str, now: Instant) -> Value | None:
     return get(db, record_id, None, now).values.get(key)
 
 
 def delete_value(db: Database, record_id: str, key: str, now: Instant) -> None:
+    db.lock("lock_record", {"id": record_id})
     values = dict(get(db, record_id, None, now).values)
     if values.pop(key, None) is None:
         raise NotFound
@@ -53,6 +58,7 @@ def delete_value(db: Database, record_id: str, key: str, now: Instant) -> None:
 
 
 def delete(db: Database, record_id: str, owner: str | None, now: Instant) -> None:
+    db.lock("lock_record", {"id": record_id})
     get(db, record_id, owner, now)
     db.run("remove_record", {"id": record_id})
 
@@ -74,10 +80,15 @@ def hide_data(db: Database, data_id: str, now: Instant, until: Instant) -> None:
     db.run("hide_data", {"id": data_id, "expires_at": until, "now": now})
 
 
-def remembered_values(db: Database, data_id: str, now: Instant) -> Values:
-    """The values, hidden ones too; none when the data are gone."""
-    row = db.row("get_remembered", {"id": data_id, "now": now})
-    return _decode(row[0]) if row else {}
+def remembered_values(db: Database, data_id: str, now: Instant) -> Callable[[], Values]:
+    """The values as they are now, hidden ones too, to be had after `finish`; none when the data are gone."""
+    found = db.later("get_remembered", {"id": data_id, "now": now})
+
+    def read() -> Values:
+        row = found()
+        return _decode(row[0]) if row else {}
+
+    return read
 
 
 def _put(db: Database, record_id: str, owner: str | None, values: Values, expires_at: Instant) -> None:

@@ -7,7 +7,7 @@ import msgspec
 from matchline.clock import Instant
 from matchline.errors import Conflict, NotFound
 from matchline.model import Claim, Granted, Idempotency, Terms, Wish
-from matchline.store.sql import Database, records, slots
+from matchline.store.sql import Database, SharedSlot, Slot, records, slots
 from matchline.store.sql.sessions import (
     Reservation,
     live_session,
@@ -16,12 +16,12 @@ from matchline.store.sql.sessions import (
 )
 
 
-def claim(db: Database, wanted: Claim, now: Instant) -> Granted:
+def claim(db: Database, wanted: Claim, now: Instant, shared_slot: SharedSlot = slots.shared_slot) -> Granted:
     earlier = _earlier_answer(db, wanted.idempotency, now)
     if earlier:
         return earlier
     new = wanted.session
-    slot = slots.take_slot(db, wanted.wish, now)
+    slot = slots.take_slot(db, wanted.wish, now, shared_slot)
     reservation_id = _reserve(db, wanted.wish, slot, new.id, new.data_id, now)
     ends_at = _session_end(now, new.ttl, wanted.wish.terms)
     db.run(
@@ -50,7 +50,14 @@ def claim(db: Database, wanted: Claim, now: Instant) -> Granted:
     return granted
 
 
-def reclaim(db: Database, session_id: str, wish: Wish, phone_text: str | None, now: Instant) -> Granted:
+def reclaim(
+    db: Database,
+    session_id: str,
+    wish: Wish,
+    phone_text: str | None,
+    now: Instant,
+    shared_slot: SharedSlot = slots.shared_slot,
+) -> Granted:
     session = live_session(db, session_id, now)
     current = unsettled(db, session)
     if current and _renewable(current, wish, now):
@@ -60,7 +67,7 @@ def reclaim(db: Database, session_id: str, wish: Wish, phone_text: str | None, n
     else:
         if current:
             _let_go(db, current, now)
-        slot = slots.take_slot(db, wish, now)
+        slot = slots.take_slot(db, wish, now, shared_slot)
         reservation_id = _reserve(db, wish, slot, session.id, session.data_id, now)
         granted = Granted(
             session.id,
@@ -163,10 +170,10 @@ def _let_go(db: Database, current: Reservation, now: Instant) -> None:
     slots.rest_number(db, current, busy_until, now)
 
 
-def _reserve(db: Database, wish: Wish, slot: slots.Slot, session_id: str, data_id: str, now: Instant) -> int:
+def _reserve(db: Database, wish: Wish, slot: Slot, session_id: str, data_id: str, now: Instant) -> int:
     shared = not wish.strategy.exclusive
     span = wish.terms.span(now, holds_slot=not shared or bool(slot.code))
-    row = db.row(
+    reservation_id = db.insert(
         "add_reservation",
         {
             "session_id": session_id,
@@ -186,8 +193,6 @@ def _reserve(db: Database, wish: Wish, slot: slots.Slot, session_id: str, data_i
             "busy_until": span.busy_until,
         },
     )
-    assert row, "the statement returns the new id"
-    reservation_id = int(row[0])
     slots.occupy(db, slot.number_id, reservation_id, span.expires_at, span.busy_until, shared)
     if shared and slot.code:
         slots.count_code(db, slot.number_id, slot.code, 1)
@@ -195,7 +200,7 @@ def _reserve(db: Database, wish: Wish, slot: slots.Slot, session_id: str, data_i
     return reservation_id
 
 
-def _forget_repeats(db: Database, slot: slots.Slot, *, shared: bool) -> None:
+def _forget_repeats(db: Database, slot: Slot, *, shared: bool) -> None:
     """A slot that is given out again answers no repeats of its earlier match."""
     if not shared:
         db.run("forget_repeats_of_number", {"number_id": slot.number_id})
@@ -209,8 +214,11 @@ def _forget_repeats(db: Database, slot: slots.Slot, *, shared: bool) -> None:
 
 
 def _earlier_answer(db: Database, wanted: Idempotency | None, now: Instant) -> Granted | None:
-    row = db.row("get_idempotency", {"key": wanted.key, "now": now}) if wanted else None
-    if wanted is None or row is None:
+    if wanted is None:
+        return None
+    db.lock("lock_key", {"key": wanted.key})
+    row = db.row("get_idempotency", {"key": wanted.key, "now": now})
+    if row is None:
         return None
     digest, answer = row
     if digest != wanted.digest:

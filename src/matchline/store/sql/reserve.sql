@@ -91,7 +91,7 @@ returning id;
 
 -- name: count_code
 insert into codes_in_use (number_id, length, lead, used) values (:number_id, :length, :lead, :step)
-on conflict (number_id, length, lead) do update set used = used + :step;
+on conflict (number_id, length, lead) do update set used = codes_in_use.used + :step;
 
 -- name: add_reservation
 insert into reservation (
@@ -102,7 +102,7 @@ insert into reservation (
   :session_id, :data_id, :number_id, :shared, :code, :coded, :phone,
   :timeout, :late_grace, :cooldown, :cooldown_after_match,
   :started_at, :expires_at, :late_until, :busy_until, :late_until
-) returning id;
+);
 
 -- name: extend_reservation
 update reservation set

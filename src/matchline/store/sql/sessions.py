@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from matchline.clock import Instant
 from matchline.errors import NotFound
 from matchline.model import Granted, Held, Session, Terms
-from matchline.store.sql import Database
+from matchline.store.sql import Database, Reader
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,16 @@ class Reservation:
         )
 
 
-def live_session(db: Database, session_id: str, now: Instant) -> SessionRow:
-    row = db.row("get_session", {"id": session_id, "now": now})
+def live_session(db: Reader, session_id: str, now: Instant) -> SessionRow:
+    row = db.locked("get_session", {"id": session_id, "now": now})
     if row is None:
         raise NotFound
     service, data_id, phone_text, ttl, ends_at, matched, reservation_id = row
     return SessionRow(session_id, service, data_id, phone_text, ttl, ends_at, bool(matched), reservation_id)
 
 
-def unsettled(db: Database, session: SessionRow) -> Reservation | None:
-    row = db.row("current_reservation", {"id": session.reservation_id})
+def unsettled(db: Reader, session: SessionRow) -> Reservation | None:
+    row = db.locked("current_reservation", {"id": session.reservation_id})
     if row is None:
         return None
     reservation_id, number_id, group, number, draining, shared, code, phone, *rest = row
@@ -76,7 +76,7 @@ def unsettled(db: Database, session: SessionRow) -> Reservation | None:
     )
 
 
-def session(db: Database, session_id: str, now: Instant) -> Session:
+def session(db: Reader, session_id: str, now: Instant) -> Session:
     row = live_session(db, session_id, now)
     current = unsettled(db, row)
     held = None

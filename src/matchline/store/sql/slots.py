@@ -1,20 +1,12 @@
 """Slots: which number and code a reservation gets, and when they may be given out again (rules 4, 16, 18)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from matchline.clock import Instant
 from matchline.errors import Exhausted
 from matchline.model import CodeWish, Pool, Strategy, Wish
-from matchline.store.sql import Database
-
-
-@dataclass(frozen=True, slots=True)
-class Slot:
-    number_id: int
-    number: str
-    code: str
+from matchline.store.sql import Database, Reader, SharedSlot, Slot
 
 
 class Holder(Protocol):
@@ -30,20 +22,27 @@ class Holder(Protocol):
     def code(self) -> str | None: ...
 
 
-def take_slot(db: Database, wish: Wish, now: Instant) -> Slot:
-    if wish.strategy.exclusive:
-        return _exclusive_slot(db, wish, now)
+def take_slot(db: Database, wish: Wish, now: Instant, shared: SharedSlot) -> Slot:
+    return _exclusive_slot(db, wish, now) if wish.strategy.exclusive else shared(db, wish, now)
+
+
+def shared_slot(db: Database, wish: Wish, now: Instant) -> Slot:
+    """For a database with one writer: nobody takes what was looked up."""
     for number_id, number in _shared_numbers(db, wish, now):
         code = _free_code(db, number_id, wish.code, now) if wish.code else ""
         if code is not None:
             if wish.strategy is Strategy.ROUND_ROBIN:
                 db.run("take_turn", {"grp": wish.group, "id": number_id})
             return Slot(number_id, number, code)
-    raise Exhausted(_soonest(db, "soonest_pair", wish, now) if _has_numbers(db, wish) else None)
+    raise pairs_exhausted(db, wish, now)
+
+
+def pairs_exhausted(db: Database, wish: Wish, now: Instant) -> Exhausted:
+    return Exhausted(_soonest(db, "soonest_pair", wish, now) if _has_numbers(db, wish) else None)
 
 
 def _exclusive_slot(db: Database, wish: Wish, now: Instant) -> Slot:
-    row = db.row("free_number", {"grp": wish.group, "now": now})
+    row = db.claimed("free_number", {"grp": wish.group, "now": now})
     if row is None:
         raise Exhausted(_soonest(db, "soonest_number", wish, now))
     number_id, number = row
@@ -118,7 +117,7 @@ def remove_reservation(
         forget_code(db, number_id, code)
 
 
-def pool(db: Database, group: str, now: Instant) -> Pool:
+def pool(db: Reader, group: str, now: Instant) -> Pool:
     row = db.row("pool", {"grp": group, "now": now})
     assert row, "an aggregate has a row"
     total, free, reserved = row

@@ -1,25 +1,59 @@
 """The step that removes what is over. It changes no answer: every other step judges by the times alone."""
 
+from collections.abc import Callable
+
 from matchline.clock import Instant
 from matchline.model import Swept
-from matchline.store.sql import Database, configuration, slots
+from matchline.store.sql import Database, Row, configuration, slots
 from matchline.store.sql.sessions import remove_session
+
+Part = Callable[[Database, Instant, int], int]
 
 
 def sweep(db: Database, now: Instant, limit: int) -> Swept:
+    return Swept(*(part(db, now, limit) for part in PARTS))
+
+
+def _sessions(db: Database, now: Instant, limit: int) -> int:
     over = {"now": now, "limit": limit}
     db.run("refile_sessions", over)
-    sessions = db.rows("sessions_over", over)
-    for (session_id,) in sessions:
+    found = db.rows("sessions_over", over)
+    for (session_id,) in found:
         remove_session(db, session_id)
+    return len(found)
+
+
+def _reservations(db: Database, now: Instant, limit: int) -> int:
+    over = {"now": now, "limit": limit}
     db.run("expire_reservations", over)
-    reservations = db.rows("reservations_over", over)
-    for reservation_id, number_id, shared, code in reservations:
+    found = db.rows("reservations_over", over)
+    for reservation_id, number_id, shared, code in sorted(found, key=_code_order):
         slots.remove_reservation(db, reservation_id, number_id, code, shared=shared)
+    return len(found)
+
+
+def _code_order(row: Row) -> tuple[int, int, str]:
+    """In which codes in use are counted down, so that two sweeps do not wait for each other."""
+    _, number_id, _, code = row
+    return number_id, len(code), code
+
+
+def _records(db: Database, now: Instant, limit: int) -> int:
+    over = {"now": now, "limit": limit}
     db.run("refile_records", over)
-    old_records = db.rows("records_over", over)
-    for (record_id,) in old_records:
+    found = db.rows("records_over", over)
+    for (record_id,) in found:
         db.run("remove_record", {"id": record_id})
-    bindings = db.rows("bindings_over", over)
-    numbers = configuration.purge_numbers(db, now)
-    return Swept(len(sessions), len(reservations), len(old_records), len(bindings), numbers)
+    return len(found)
+
+
+def _bindings(db: Database, now: Instant, limit: int) -> int:
+    return len(db.rows("bindings_over", {"now": now, "limit": limit}))
+
+
+def _numbers(db: Database, now: Instant, _limit: int) -> int:
+    return configuration.purge_numbers(db, now)
+
+
+# In the order of `Swept`. None needs another: each may be a transaction of its own.
+PARTS: tuple[Part, ...] = (_sessions, _reservations, _records, _bindings, _numbers)

@@ -28,6 +28,7 @@ from matchline.store.testing.calls import (
 )
 from matchline.store.testing.codes import CodesContract
 from matchline.store.testing.configuration import ConfigurationContract
+from matchline.store.testing.crowds import CrowdContract
 from matchline.store.testing.matching import (
     AmbiguityContract,
     AtomicMatchContract,
@@ -71,6 +72,7 @@ class StoreContract(
     AmbiguityContract,
     MultipleMatchingContract,
     AtomicMatchContract,
+    CrowdContract,
     CallIdContract,
     RepeatWindowContract,
     DeletingMatchContract,

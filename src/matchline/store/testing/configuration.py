@@ -151,6 +151,16 @@ class ConfigurationContract:
         await stage.change(added=((OWN, "100"),))
         assert await stage.ids("100") != [before]
 
+    async def test_who_waits_for_others_changes_waits_while_there_are_none(self, stage: Stage) -> None:
+        version = (await stage.store.stored()).version
+        waiting = asyncio.create_task(stage.store.configuration_changed(version))
+        await stage.claim("anna")
+        await stage.sweep()
+        assert not waiting.done()
+        waiting.cancel()
+        await asyncio.wait([waiting])
+        assert waiting.cancelled()
+
     async def test_times_of_a_free_slot_are_instants_in_milliseconds(self, stage: Stage) -> None:
         await stage.claim("anna", timeout=7)
         await stage.claim("ben", timeout=9)
