@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test check lint bench lock docs clean
+.PHONY: help run test check lint sim mutants bench lock docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -19,7 +19,13 @@ lint: .venv/dev  ## format check, lint, types
 	$(BIN)/ruff check .
 	$(BIN)/mypy src tests bench
 
-bench: .venv/dev  ## measure; prints the tables that bench/README.md keeps
+sim: .venv/dev  ## replay a simulation (SEED=…), or try fresh seeds for a minute
+	$(BIN)/python -m tests.simulation $(SEED) $(FLAGS)
+
+mutants: .venv/dev  ## break the code on purpose and tell which tests notice
+	$(BIN)/python -m tests.simulation.mutants
+
+bench: .venv/dev system-packages  ## measure; prints the tables that bench/README.md keeps
 	$(BIN)/python -m bench
 
 docs: .venv/dev  ## write the generated reference pages anew

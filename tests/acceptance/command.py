@@ -6,9 +6,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import httpx
 
@@ -41,10 +41,12 @@ def environment(**variables: str) -> dict[str, str]:
     return {**kept, "PYTHONUNBUFFERED": "1", **variables}
 
 
-def run(folder: Path, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run(
+    folder: Path, *arguments: str, program: Sequence[str] = (COMMAND,), **variables: str
+) -> subprocess.CompletedProcess[str]:
     """The command, run to its end."""
     return subprocess.run(
-        [COMMAND, *arguments],
+        [*program, *arguments],
         cwd=folder,
         env=environment(**variables),
         stdin=subprocess.DEVNULL,
@@ -68,37 +70,63 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
     return done.stderr
 
 
-class Server:
-    """A served store in a folder of its own; `start` may be called again after it has ended."""
+class Child(Protocol):
+    """A process as `subprocess.Popen` has it."""
 
-    def __init__(self, folder: Path, configuration: str | None = CONFIGURATION) -> None:
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def send_signal(self, number: int, /) -> None: ...
+
+    def wait(self, timeout: float, /) -> int: ...
+
+
+class Server:
+    """A served store in a folder of its own; `start` may be called again after it has ended.
+
+    `program` is what runs the command, where that is another than the command itself.
+    """
+
+    def __init__(
+        self, folder: Path, configuration: str | None = CONFIGURATION, program: Sequence[str] = (COMMAND,)
+    ) -> None:
         self.folder = folder
         self.store = f"sqlite:///{folder / 'matchline.db'}"
         self.config = folder / "matchline.toml"
         if configuration is not None:
             self.config.write_text(configuration)
-        self._log = folder / "log"
-        self._child: subprocess.Popen[bytes] | None = None
+        self.log = folder / "log"
+        self.program = program
+        self._child: Child | None = None
         self.client = httpx.Client(timeout=LIMIT_SECONDS, trust_env=False)
 
     def start(self, *arguments: str, **variables: str) -> "Server":
         if not (arguments or variables):
             arguments = ("--config", str(self.config), "--store", self.store, "--port", "0")
-        with self._log.open("wb") as output:
-            self._child = subprocess.Popen(
-                [COMMAND, "serve", *arguments],
+        self._child = self._spawn("serve", *arguments, **variables)
+        self.client.base_url = httpx.URL(self.wait_for(r"ready at (http://127\.0\.0\.1:\d+)"))
+        return self
+
+    def _spawn(self, *arguments: str, **variables: str) -> Child:
+        with self.log.open("wb") as output:
+            return subprocess.Popen(
+                [*self.program, *arguments],
                 cwd=self.folder,
                 env=environment(**variables),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
-        self.client.base_url = httpx.URL(self.wait_for(r"ready at (http://127\.0\.0\.1:\d+)"))
-        return self
+
+    @property
+    def pid(self) -> int:
+        assert self._child is not None, "it was started"
+        return self._child.pid
 
     @property
     def output(self) -> str:
-        return self._log.read_text(errors="replace")
+        return self.log.read_text(errors="replace")
 
     @property
     def address(self) -> tuple[str, int]:

@@ -26,6 +26,7 @@ class Sweeper:
         while True:
             try:
                 await self.sweep()
+                await self._store.check()  # a sweep that finds nothing writes nothing, also on a full disk
                 self._node.store_answers = True
             except Unavailable as error:
                 if self._node.store_answers:

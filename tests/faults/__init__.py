@@ -1,0 +1,1 @@
+"""What breaks under a server: processes, disks, power and clients."""
