@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help run test check lint sim mutants bench lock docs clean
+.PHONY: help run cluster test check lint sim mutants bench lock docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
 
 run: .venv/run  ## set everything up and start the server on 127.0.0.1:8080
 	@exec $(BIN)/matchline serve
+
+cluster: .venv/dev system-packages  ## start PostgreSQL, three nodes and a load balancer on this machine, to try them
+	@exec $(BIN)/python -m examples.cluster
 
 test: .venv/dev system-packages  ## set everything up, then lint, type-check and run the whole test suite
 	$(MAKE) --no-print-directory lint
@@ -33,7 +36,7 @@ docs: .venv/dev  ## write the generated reference pages anew
 
 lock: .venv/dev  ## resolve the dependencies anew into requirements/*.lock
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q uv
-	.venv/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group build pyproject.toml -o requirements/run.lock
+	.venv/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group build --extra scxml pyproject.toml -o requirements/run.lock
 	.venv/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements/dev.lock
 
 clean:  ## remove the environment and the local data

@@ -1,0 +1,121 @@
+"""matchline scxml: run a chart in the terminal, check documents, run a folder of conformance tests."""
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from matchline.clock import SECOND, Clock, ManualClock, SystemClock
+
+if TYPE_CHECKING:
+    from matchline.scxml import Event
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.group("scxml")
+def command() -> None:
+    """Run, check and test SCXML charts."""
+
+
+@command.command("check")
+@click.argument("files", type=_FILE, nargs=-1, required=True)
+def check_files(files: tuple[Path, ...]) -> None:
+    """Find every fault of FILES, with its line; exit 1 when there is one. Warnings are told and do no harm."""
+    from matchline.scxml import check
+    from matchline.scxml.loading import folder_loader
+
+    faulty = False
+    for path in files:
+        report = check(path.read_bytes(), folder_loader(path.parent))
+        for kind, found in (("fault", report.faults), ("warning", report.warnings)):
+            for one in found:
+                click.echo(f"{path}:{one.line}: {kind}: <{one.element}> {one.message}")
+        faulty = faulty or bool(report.faults)
+        if not report.faults:
+            click.echo(f"{path} is in order.")
+    if faulty:
+        raise SystemExit(1)
+
+
+@command.command("test")
+@click.argument("folder", type=_FOLDER)
+def run_tests(folder: Path) -> None:
+    """Run every document in FOLDER; one passes that ends in the state `pass`. Exit 1 unless all do."""
+    from matchline.scxml.conformance import run_folder
+
+    outcomes: list[bool] = []
+    for result in run_folder(folder):
+        outcomes.append(result.passed)
+        click.echo(f"{result.name:<32} {'passed' if result.passed else f'FAILED: {result.reason}'}")
+    click.echo(f"{sum(outcomes)}/{len(outcomes)}")
+    if not outcomes or not all(outcomes):
+        raise SystemExit(1)
+
+
+def _events(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> "tuple[Event, ...]":
+    from matchline.scxml import Event
+
+    events = []
+    for value in values:
+        name, given, data = value.partition("=")
+        try:
+            msgspec.json.decode(data or "null")
+        except msgspec.DecodeError as error:
+            raise click.BadParameter(f"the data of {name} are not JSON: {error}") from None
+        events.append(Event(name, data=data if given else None))
+    return tuple(events)
+
+
+@command.command("run")
+@click.argument("file", type=_FILE)
+@click.option(
+    "--event",
+    "events",
+    multiple=True,
+    callback=_events,
+    metavar="NAME[=JSON]",
+    help="Send it, in this order.",
+)
+@click.option("--trace", is_flag=True, help="Tell every event, transition and state.")
+@click.option("--real-time", is_flag=True, help="Wait for delayed messages; otherwise the clock jumps.")
+def run_file(file: Path, events: "tuple[Event, ...]", trace: bool, real_time: bool) -> None:
+    """Run the chart in FILE until it ends or only waits for events; exit 1 when a limit stops it.
+
+    Documents and scripts are loaded from FILE's folder; messages over HTTP are refused.
+    """
+    from matchline.scxml import checked
+    from matchline.scxml.apart import ChartApart, Worker
+    from matchline.scxml.loading import folder_loader
+    from matchline.scxml.player import Player
+    from matchline.scxml.worker import Settings
+
+    source = file.read_bytes()
+    checked(source, folder_loader(file.parent))
+    clock, wait = _real_time() if real_time else _jumping_time()
+    with Worker() as worker:
+        settings = Settings(folder=str(file.parent))
+        chart = ChartApart(worker, source, settings, clock.now(), traced=trace)
+        click.echo(Player(chart, clock, wait, click.echo).play(events))
+    if chart.stopped:
+        raise SystemExit(1)
+
+
+def _real_time() -> tuple[Clock, Callable[[int], None]]:
+    never = threading.Event()
+
+    def wait(milliseconds: int) -> None:
+        never.wait(milliseconds / SECOND)
+
+    return SystemClock(), wait
+
+
+def _jumping_time() -> tuple[Clock, Callable[[int], None]]:
+    clock = ManualClock()
+    return clock, lambda milliseconds: clock.advance(milliseconds / SECOND)

@@ -1,0 +1,109 @@
+"""The commands `matchline scxml run`, `check` and `test`."""
+
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from matchline.cli.scxml import command
+from tests.scxml.charts import document_text
+
+DOOR = """<state id="closed"><transition event="open" cond="_event.data.key === 7" target="open"/></state>
+<state id="open"><onentry><send event="late" delay="3s"/><log label="key" expr="_event.data.key"/></onentry>
+<transition event="late" target="shut"/></state>
+<final id="shut"><donedata><content>over</content></donedata></final>"""
+
+
+def matchline_scxml(*arguments: str) -> Result:
+    return CliRunner().invoke(command, arguments)
+
+
+def written(folder: Path, body: str, name: str = "chart.scxml") -> str:
+    path = folder / name
+    path.write_text(document_text(body))
+    return str(path)
+
+
+def test_run_tells_what_happens_and_lets_the_clock_jump(tmp_path: Path) -> None:
+    result = matchline_scxml("run", written(tmp_path, DOOR), "--trace", "--event", 'open={"key":7}')
+    assert result.output.splitlines() == [
+        "   0.000   enter closed",
+        '   0.000 event open {"key":7}',
+        "   0.000   leave closed",
+        "   0.000   transition of closed on line 2 to open",
+        "   0.000   enter open",
+        "   0.000 log key: 7",
+        "   3.000 event late",
+        "   3.000   leave open",
+        "   3.000   transition of open on line 4 to shut",
+        "   3.000   enter shut",
+        "   3.000   leave shut",
+        'ended with "over"',
+    ]
+
+
+def test_run_tells_where_a_chart_waits(tmp_path: Path) -> None:
+    result = matchline_scxml("run", written(tmp_path, DOOR), "--event", "open={}")
+    assert (result.output, result.exit_code) == ("waits in closed\n", 0)
+
+
+def test_run_can_wait_in_real_time(tmp_path: Path) -> None:
+    body = DOOR.replace("3s", "1ms")
+    result = matchline_scxml("run", written(tmp_path, body), "--real-time", "--event", 'open={"key":7}')
+    assert result.output.endswith('log key: 7\nended with "over"\n')
+
+
+def test_run_exits_1_for_a_chart_that_a_limit_stopped(tmp_path: Path) -> None:
+    result = matchline_scxml("run", written(tmp_path, '<state id="a"><transition target="a"/></state>'))
+    assert "stopped: more than 1,000 microsteps for one event" in result.output
+    assert result.exit_code == 1
+
+
+def test_run_gives_up_on_a_chart_that_never_rests(tmp_path: Path) -> None:
+    body = '<state id="a"><onentry><send event="x"/></onentry><transition event="x" target="a"/></state>'
+    assert matchline_scxml("run", written(tmp_path, body)).output == "given up after 1,000 steps\n"
+
+
+def test_run_starts_nothing_that_has_a_fault(tmp_path: Path) -> None:
+    body = '<state id="a"><onentry><log expr="1"/><log expr="1 +"/></onentry></state>'
+    result = matchline_scxml("run", written(tmp_path, body))
+    assert (result.output, result.exit_code) == ("", 1)
+    assert "line 2, <log>: value '1 +'" in str(result.exception)
+
+
+def test_run_refuses_data_that_are_not_json(tmp_path: Path) -> None:
+    result = matchline_scxml("run", written(tmp_path, DOOR), "--event", "open={key}")
+    assert result.exit_code == 2
+    assert "the data of open are not JSON" in result.output
+
+
+def test_check_tells_every_fault_with_its_line(tmp_path: Path) -> None:
+    good = written(
+        tmp_path, '<state id="a"><transition event="done.state.q" target="a"/></state>', "good.scxml"
+    )
+    bad = written(
+        tmp_path, '<state id="a"/>\n<state id="b"><onentry><log expr="("/></onentry></state>', "bad.scxml"
+    )
+    result = matchline_scxml("check", good, bad)
+    assert result.exit_code == 1
+    first, second, third, fourth = result.output.splitlines()
+    assert first == f"{good}:2: warning: <transition> there is no state 'q'"
+    assert second == f"{good} is in order."
+    assert third.startswith(f"{bad}:3: fault: <log> value '(': SyntaxError")
+    assert fourth == f"{bad}:3: fault: <state> the state 'b' can never be entered"
+    assert matchline_scxml("check", good).exit_code == 0
+
+
+def test_test_counts_what_passed(tmp_path: Path) -> None:
+    written(tmp_path, '<final id="pass"/>', "one.scxml")
+    written(tmp_path, '<final id="pass"/>', "one_sub.scxml")
+    result = matchline_scxml("test", str(tmp_path))
+    assert (result.output.splitlines()[-1], result.exit_code) == ("1/1", 0)
+    written(tmp_path, '<state id="wait"/>', "two.scxml")
+    written(tmp_path, '<state id="wait" initial="x"/>', "wrong.scxml")
+    result = matchline_scxml("test", str(tmp_path))
+    assert (result.output.splitlines()[-1], result.exit_code) == ("1/3", 1)
+    assert "entered wait last, rests in ['wait']" in result.output
+
+
+def test_test_of_a_folder_without_documents_fails(tmp_path: Path) -> None:
+    assert matchline_scxml("test", str(tmp_path)).exit_code == 1
