@@ -5,7 +5,7 @@ whole milliseconds.
 """
 
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ class _Busy:
 class Crowd:
     def __init__(self, ports: Sequence[int], size: int) -> None:
         self._connections = [Connection(port) for port in islice(cycle(ports), size)]
-        self._idle = list(self._connections)
+        self._idle = deque(self._connections)
         self._busy: dict[int, _Busy] = {}
         self._poll = epoll()
         for connection in self._connections:
@@ -111,7 +111,7 @@ class Crowd:
         return ready
 
     def _start(self, script: Script, since: float) -> None:
-        connection = self._idle.pop()
+        connection = self._idle.popleft()
         sending = next(script)
         self._busy[connection.descriptor] = _Busy(connection, script, sending.name, since)
         connection.send(sending.octets)

@@ -14,11 +14,10 @@ from bench.requests import USER_DATA
 from matchline.chance import SystemChance
 from matchline.cli.server import DrainingServer
 from matchline.clock import SystemClock
-from matchline.engine.node import Node
 from matchline.http.answers import json_answer
-from matchline.http.app import router
 from matchline.http.operation import Operation
 from matchline.wire import BASE_PATH
+from matchline.wiring import layered, open_engine
 
 _ID = SystemChance().new_id(SystemClock().now())
 _IDS = {"_id": _ID, "_data_id": _ID}
@@ -37,12 +36,13 @@ async def answer(request: Request) -> Response:
 
 async def _serve() -> None:
     listening = socket.create_server(("127.0.0.1", 0), backlog=2048)
-    app = router([Operation("POST", f"{BASE_PATH}/service/{{name}}", answer, {})])
-    server = DrainingServer(app, Node(), 0)
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    await server.listening.wait()
-    print(f"ready at http://127.0.0.1:{listening.getsockname()[1]} (no-op)", flush=True)
-    await serving
+    operation = Operation("POST", f"{BASE_PATH}/service/{{name}}", answer, {})
+    async with open_engine("memory://") as engine:
+        server = DrainingServer(layered(engine, [operation]), engine.node, 0)
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
+        await server.listening.wait()
+        print(f"ready at http://127.0.0.1:{listening.getsockname()[1]} (no-op)", flush=True)
+        await serving
 
 
 if __name__ == "__main__":

@@ -5,6 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests.postgres import PostgresServer, postgres_server
+from tests.privacy.hearing import HEARING, Eavesdropper
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Eavesdropper(HEARING))
 
 
 @pytest.fixture(scope="session", name="postgres")

@@ -7,6 +7,7 @@ from typing import Protocol
 from matchline.clock import SECOND, Instant
 
 ID_BYTES = 16  # 128 bits: an id cannot be guessed
+SECRET_BYTES = 32
 
 
 class Chance(Protocol):
@@ -21,6 +22,14 @@ class Chance(Protocol):
         """A uniform integer in [0, limit)."""
         ...
 
+    def ticket(self, limit: int) -> int:
+        """A number in [0, limit) that tells processes apart; nothing that is drawn depends on it."""
+        ...
+
+    def secret(self) -> bytes:
+        """256 random bits."""
+        ...
+
 
 class SystemChance:
     """The operating system's cryptographic generator."""
@@ -30,6 +39,12 @@ class SystemChance:
 
     def below(self, limit: int) -> int:
         return secrets.randbelow(limit)
+
+    def ticket(self, limit: int) -> int:
+        return secrets.randbelow(limit)
+
+    def secret(self) -> bytes:
+        return secrets.token_bytes(SECRET_BYTES)
 
 
 class SeededChance:
@@ -43,6 +58,12 @@ class SeededChance:
 
     def below(self, limit: int) -> int:
         return self._random.randrange(limit)
+
+    def ticket(self, limit: int) -> int:
+        return limit - 1
+
+    def secret(self) -> bytes:
+        return self._random.randbytes(SECRET_BYTES)
 
 
 def _moment(now: Instant) -> str:

@@ -6,6 +6,7 @@ unless its name says seconds.
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Protocol, TypeAlias
 
 Instant: TypeAlias = int
@@ -18,6 +19,11 @@ _PACE_AHEAD = 0.5  # of a clock that waits for its authority: the difference is 
 def whole_seconds(milliseconds: int) -> int:
     """Seconds, rounded up: a caller told to wait this long never comes too early."""
     return -(-milliseconds // SECOND)
+
+
+def moment(instant: Instant) -> str:
+    """An instant for people: ISO 8601, in UTC, to the second."""
+    return datetime.fromtimestamp(instant // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def steady() -> float:

@@ -32,6 +32,10 @@ class Exhausted(StoreError):
         self.free_at = free_at
 
 
+class OverQuota(Exhausted):
+    """The client holds as many reservations as it may; the first of them expires at `free_at`."""
+
+
 class Unavailable(StoreError):
     """The store cannot answer now; whether a step that was under way took place is not known."""
 
@@ -79,7 +83,7 @@ class MalformedBody(Fault):
 
 
 class MalformedRequest(Fault):
-    """What was sent is no HTTP, or its address or headers are too long."""
+    """What was sent is no HTTP."""
 
     status = 400
 
@@ -91,6 +95,25 @@ class InvalidConfiguration(Fault):
     """A change of the configuration is refused; the message lists every fault with its place."""
 
     status = 400
+
+
+class NotAuthenticated(Fault):
+    """The request has no valid credentials; the header `WWW-Authenticate` names the kinds that are accepted."""
+
+    status = 401
+
+    def __init__(self, challenge: str) -> None:
+        super().__init__("Valid credentials are needed for this.")
+        self.challenge = challenge
+
+
+class NotAllowed(Fault):
+    """The credentials are valid, but not for this."""
+
+    status = 403
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"These credentials are not for {what}.")
 
 
 class UnknownRoute(Fault):
@@ -145,6 +168,15 @@ class UnknownKey(Fault):
 
     def __init__(self, key: str) -> None:
         super().__init__(f"The stored data has no key {shown(key)}.")
+
+
+class UnknownApiKey(Fault):
+    """There is no API key with that id: it never was, or it was revoked."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no API key with this id.")
 
 
 class UnknownOption(Fault):

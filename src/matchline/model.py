@@ -10,7 +10,10 @@ from enum import StrEnum
 
 from msgspec import Struct
 
+from matchline.audit import AuditEntry
 from matchline.clock import Instant
+from matchline.masking import Private
+from matchline.principal import Scopes
 
 
 class Strategy(StrEnum):
@@ -27,7 +30,7 @@ class Strategy(StrEnum):
         return self in (Strategy.CLUSTER, Strategy.LOCAL)
 
 
-class Value(Struct, frozen=True, array_like=True):
+class Value(Private, Struct, frozen=True, array_like=True):
     """One stored value: a string (UTF-8, no content type) or a file."""
 
     body: bytes
@@ -75,7 +78,7 @@ class Span:
     busy_until: Instant
 
 
-class CodeWish(Struct, frozen=True):
+class CodeWish(Private, Struct, frozen=True):
     """Which code a reservation wants: candidates in order, all of one length."""
 
     candidates: tuple[str, ...]
@@ -87,7 +90,14 @@ class CodeWish(Struct, frozen=True):
         return len(self.candidates[0])
 
 
-class Wish(Struct, frozen=True):
+class Quota(Struct, frozen=True):
+    """How many reservations a client may hold at once, the one that it asks for included."""
+
+    client: str
+    most: int
+
+
+class Wish(Private, Struct, frozen=True):
     """A slot that is asked for."""
 
     group: str
@@ -96,18 +106,20 @@ class Wish(Struct, frozen=True):
     phone: str | None = None
     code: CodeWish | None = None
     pick: int = 0  # a random number, for the strategy RANDOM
+    quota: Quota | None = None  # None: as many as there are
 
     @property
     def code_length(self) -> int:
         return self.code.length if self.code else 0
 
 
-class NewSession(Struct, frozen=True):
+class NewSession(Private, Struct, frozen=True):
     id: str
     service: str
     data_id: str
     phone_text: str | None  # the device's number as it was given
     ttl: int
+    maker: str | None = None  # the id of the principal that began it, if one is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +130,7 @@ class Idempotency:
     digest: str  # of the request
 
 
-class Claim(Struct, frozen=True):
+class Claim(Private, Struct, frozen=True):
     """A new session with its data and its reservation, all in one step."""
 
     session: NewSession
@@ -138,7 +150,7 @@ class Pool:
     cooling: int
 
 
-class Granted(Struct, frozen=True):
+class Granted(Private, Struct, frozen=True):
     """A slot that was given to a session."""
 
     session_id: str
@@ -150,8 +162,8 @@ class Granted(Struct, frozen=True):
     pool: Pool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+@dataclass(frozen=True, slots=True, repr=False)
+class Held(Private):
     """A reservation that is held now."""
 
     group: str
@@ -160,8 +172,8 @@ class Held:
     expires_at: Instant
 
 
-@dataclass(frozen=True, slots=True)
-class Session:
+@dataclass(frozen=True, slots=True, repr=False)
+class Session(Private):
     """A live session."""
 
     id: str
@@ -171,16 +183,18 @@ class Session:
     ends_at: Instant
     matched: bool
     held: Held | None
+    maker: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+@dataclass(frozen=True, slots=True, repr=False)
+class Record(Private):
     """A stored set of user data."""
 
     id: str
     owner: str | None
     expires_at: Instant
     values: Values
+    maker: str | None = None  # the id of the principal that stored it, if one is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +207,19 @@ class Number:
     draining: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """An API key, without its secret."""
+
+    id: str
+    name: str  # for people
+    digest: str  # of the secret
+    scopes: Scopes
+    services: frozenset[str] | None  # None: any
+    groups: frozenset[str] | None
+    created_at: Instant
+
+
 Sections = Mapping[str, Mapping[str, str]]  # section → option → text
 
 
@@ -203,6 +230,7 @@ class Stored:
     version: int = 0
     sections: Sections = field(default_factory=dict)
     numbers: tuple[Number, ...] = ()
+    keys: tuple[Key, ...] = ()  # in the order of their ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +241,14 @@ class Change:
     removed_sections: tuple[str, ...] = ()
     added: tuple[tuple[str, str], ...] = ()  # group, number; one that is draining is taken back
     removed: tuple[int, ...] = ()  # ids of numbers that drain from now on
+    created: tuple[Key, ...] = ()
+    revoked: tuple[str, ...] = ()  # ids of keys
+    entry: AuditEntry | None = None  # of the audit trail, written in the same step
 
     def __bool__(self) -> bool:
-        return bool(self.options or self.removed_sections or self.added or self.removed)
+        return any(
+            (self.options, self.removed_sections, self.added, self.removed, self.created, self.revoked)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +260,8 @@ class Swept:
     records: int = 0
     bindings: int = 0
     numbers: int = 0
+    budgets: int = 0  # against guessing, that are full again
 
     @property
     def total(self) -> int:
-        return self.sessions + self.reservations + self.records + self.bindings + self.numbers
+        return self.sessions + self.reservations + self.records + self.bindings + self.numbers + self.budgets

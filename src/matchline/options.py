@@ -136,6 +136,23 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class Realm:
+    """What a header can carry between quotes."""
+
+    def parse(self, text: str) -> str:
+        if not re.fullmatch(r"[ -~]{1,200}", text) or set(text) & set('"\\'):
+            raise ValueError("must be 1 to 200 printable ASCII characters without quotes and backslashes")
+        return text
+
+    @property
+    def values(self) -> str:
+        return "printable ASCII characters without quotes and backslashes"
+
+    def schema(self) -> Schema:
+        return {"type": "string", "maxLength": 200, "pattern": r"^[ !#-\[\]-~]+$"}
+
+
+@dataclass(frozen=True, slots=True)
 class CodePrefix:
     def parse(self, text: str) -> str:
         codes.CodeSpace.parse(text.strip())

@@ -10,6 +10,7 @@ from enum import IntEnum, StrEnum
 from msgspec import Struct
 
 from matchline.clock import Instant
+from matchline.masking import Private
 from matchline.model import Values
 
 
@@ -31,14 +32,46 @@ class MatchPolicy(Struct, frozen=True):
     max_matches: int = 100
 
 
-class Asked(Struct, frozen=True):
+class Asked(Private, Struct, frozen=True):
     """One reading of the called number, and the caller as read in the region of that number's group."""
 
     number_id: int
     phone: str | None
 
 
-class Query(Struct, frozen=True):
+class CallNote(Private, Struct, frozen=True):
+    """What the call log keeps of a call besides its verdict (rule 23)."""
+
+    number: str
+    caller: str | None  # as it is to be kept
+    service: str
+
+
+class GuessBudget(Struct, frozen=True):
+    """A token bucket for wrong access codes (rule 6); what is kept of it is the instant at which it is full again."""
+
+    guesses: int  # that a full bucket allows
+    refill: int  # ms until one more is allowed
+
+    def allows_one(self, full_at: Instant, now: Instant) -> bool:
+        return full_at - now <= (self.guesses - 1) * self.refill
+
+    def spent(self, full_at: Instant, now: Instant) -> Instant:
+        """When it is full again after one more guess."""
+        return max(full_at, now) + self.refill
+
+
+class GuessBudgets(Struct, frozen=True):
+    """Of each caller, and of each called number for all callers without one. None: no limit."""
+
+    caller: GuessBudget | None = None
+    number: GuessBudget | None = None
+
+
+NO_BUDGETS = GuessBudgets()
+
+
+class Query(Private, Struct, frozen=True):
     """A call that is asked about, and what is to be done with the session that it belongs to."""
 
     numbers: tuple[Asked, ...]
@@ -51,9 +84,11 @@ class Query(Struct, frozen=True):
     ttl_after_match: int = 0
     call_memory: int = 0
     repeat_window: int = 0
+    note: CallNote | None = None  # None: the call log is off
+    budgets: GuessBudgets = NO_BUDGETS
 
 
-class Candidate(Struct, frozen=True):
+class Candidate(Private, Struct, frozen=True):
     """An unsettled reservation on the called number, held or within its grace window."""
 
     reservation_id: int
@@ -91,13 +126,14 @@ class Refusal(StrEnum):
     NEEDS_PHONE = "on a shared number the session is found by its phone only"
 
 
-class Match(Struct, frozen=True):
+class Match(Private, Struct, frozen=True):
     """A session that a call belongs to."""
 
     session_id: str
     data_id: str
     late: bool
     values: Values | None = None
+    waited: int = 0  # ms since it was reserved; 0 in an answer that is repeated
 
 
 class Matched(Struct, frozen=True):
@@ -117,7 +153,7 @@ class NeedsCode:
 
 @dataclass(frozen=True, slots=True)
 class NoneMatches:
-    pass
+    slowed: bool = False  # the caller has guessed too often, so that the codes were not compared (rule 6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +246,11 @@ def may_repeat(query: Query, asked: Asked, decision: Decision) -> bool:
 def is_late(candidate: Candidate, now: Instant) -> bool:
     """Whether the reservation is over and only its grace window still lets the call match."""
     return candidate.expires_at <= now
+
+
+def waited(candidate: Candidate, now: Instant) -> int:
+    """How long ago the reservation began, in ms."""
+    return now - candidate.started_at
 
 
 def _digits(candidates: list[Candidate]) -> int:

@@ -1,29 +1,42 @@
 """Puts the parts together: settings → store → engine → services → application. Only the commands import it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from importlib.resources import files
 
 import httpx
 from starlette.types import ASGIApp
 
 from matchline.chance import Chance, SystemChance
-from matchline.clock import Clock, SystemClock
+from matchline.clock import Clock, FollowingClock, SystemClock
 from matchline.engine import Engine
 from matchline.engine.document import Document, PlacedFault, read
 from matchline.engine.service import Service
+from matchline.engine.timekeeper import read_clock
 from matchline.http.admin_api import AdminApi
 from matchline.http.app import router
+from matchline.http.authentication import Authentication
 from matchline.http.cors import Cors
+from matchline.http.event_stream import EventStream
+from matchline.http.guard import Guarded, KeysLimited
 from matchline.http.health import Health
+from matchline.http.inquiry_api import InquiryApi
+from matchline.http.keys_api import KeysApi
+from matchline.http.monitoring import Monitoring
 from matchline.http.openapi import Groups, openapi
+from matchline.http.operation import Operation
 from matchline.http.page import ApiPage
+from matchline.http.seen import Seen
 from matchline.http.service_api import ServiceApi
 from matchline.http.storage_api import StorageApi
+from matchline.metrics import Metrics
 from matchline.options import Option, Schema
+from matchline.principal import Principal
 from matchline.services import builtin_services
-from matchline.store import open_store
+from matchline.store import Store, open_store
+from matchline.tracing import Tracer
+from matchline.webhook import Courier
 
 SERVICES: Mapping[str, Service] = builtin_services()
 DECLARED: Mapping[str, Mapping[str, Option]] = {name: service.declared for name, service in SERVICES.items()}
@@ -43,7 +56,11 @@ def sample_document() -> Document:
 
 @asynccontextmanager
 async def open_engine(
-    store_url: str, clock: Clock | None = None, chance: Chance | None = None
+    store_url: str,
+    clock: Clock | None = None,
+    chance: Chance | None = None,
+    metrics: Metrics | None = None,
+    tracer: Tracer | None = None,
 ) -> AsyncIterator[Engine]:
     """An engine over the store at a URL, with the store's configuration in force.
 
@@ -52,23 +69,38 @@ async def open_engine(
     store = open_store(store_url)
     await store.open()
     try:
-        engine = Engine(store, clock or SystemClock(), chance or SystemChance(), DECLARED)
+        clock = clock or await _clock_of(store)
+        engine = Engine(store, clock, chance or SystemChance(), DECLARED, metrics, tracer)
         await engine.keeper.load()
         yield engine
     finally:
         await store.close()
 
 
+async def _clock_of(store: Store) -> Clock:
+    reading = await read_clock(store)
+    return FollowingClock(reading.offset) if reading else SystemClock()
+
+
 @asynccontextmanager
-async def sweeping(engine: Engine) -> AsyncIterator[None]:
-    """Sweep in the background."""
-    task = asyncio.create_task(engine.sweeper.run())
+async def running(engine: Engine) -> AsyncIterator[None]:
+    """In the background: sweep, and keep in step with other nodes."""
+    work = [engine.sweeper.run(), engine.follower.run(), engine.keys.run()]
+    work += [engine.notes.run(), _deliver(engine)]
+    if engine.timekeeper:
+        work.append(engine.timekeeper.run())
+    tasks = [asyncio.create_task(each) for each in work]
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _deliver(engine: Engine) -> None:
+    async with httpx.AsyncClient(follow_redirects=False) as client:
+        await Courier(engine, client).run()
 
 
 def api_groups(engine: Engine) -> Groups:
@@ -76,12 +108,15 @@ def api_groups(engine: Engine) -> Groups:
         "Services": ServiceApi(engine, SERVICES).operations(),
         "Storage": StorageApi(engine).operations(),
         "Administration": AdminApi(engine, DECLARED).operations(),
+        "API keys": KeysApi(engine).operations(),
+        "Inquiries": InquiryApi(engine).operations(),
         "Health": Health(engine).operations(),
+        "Monitoring": Monitoring(engine).operations(),
     }
 
 
-def application(engine: Engine) -> ASGIApp:
-    """Everything that is served."""
+def application(engine: Engine, let_in: Principal | None = None) -> ASGIApp:
+    """Everything that is served. `let_in`: who asks without credentials where the way in proves enough."""
     groups = api_groups(engine)
 
     def description() -> Schema:
@@ -90,10 +125,18 @@ def application(engine: Engine) -> ASGIApp:
 
     page = ApiPage(description)
     operations = [operation for group in groups.values() for operation in group]
-    return Cors(router([*operations, *page.operations(), *page.unlisted()]), engine.keeper)
+    operations += EventStream(engine).operations()  # without an end, so that no tool should try it
+    return layered(engine, [*operations, *page.operations(), *page.unlisted()], let_in)
 
 
-def in_process_client(engine: Engine) -> httpx.AsyncClient:
+def layered(engine: Engine, operations: Sequence[Operation], let_in: Principal | None = None) -> ASGIApp:
+    """Operations behind all that a request passes on its way to them."""
+    app: ASGIApp = KeysLimited(router(operations), engine.guard)
+    app = Cors(Authentication(app, engine, operations, let_in), engine.keeper)
+    return Seen(Guarded(app, engine.guard), engine)
+
+
+def in_process_client(engine: Engine, let_in: Principal | None = None) -> httpx.AsyncClient:
     """A client of the application without a server or a socket."""
-    transport = httpx.ASGITransport(application(engine))
+    transport = httpx.ASGITransport(application(engine, let_in))
     return httpx.AsyncClient(transport=transport, base_url="http://matchline.local")

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 
 import httpx
 
+from tests.privacy.hearing import HEARING
+
 COMMAND = str(Path(sys.executable).with_name("matchline"))
 
 LIMIT_SECONDS = 60  # of every wait: reached only by a program that hangs, however busy the machine is
@@ -105,10 +107,11 @@ class Server:
         if not (arguments or variables):
             arguments = ("--config", str(self.config), "--store", self.store, "--port", "0")
         self._child = self._spawn("serve", *arguments, **variables)
-        self.client.base_url = httpx.URL(self.wait_for(r"ready at (http://127\.0\.0\.1:\d+)"))
+        self.client.base_url = httpx.URL(self.wait_for(r"ready at (https?://127\.0\.0\.1:\d+)"))
         return self
 
     def _spawn(self, *arguments: str, **variables: str) -> Child:
+        self._tell_what_was_said()
         with self.log.open("wb") as output:
             return subprocess.Popen(
                 [*self.program, *arguments],
@@ -162,8 +165,14 @@ class Server:
             self.signal(signal.SIGKILL)
             self.wait()
 
+    def _tell_what_was_said(self) -> None:
+        """To the search for secrets."""
+        if self.log.exists():
+            HEARING.hear(self.output)
+
     def close(self) -> None:
         self.kill()
+        self._tell_what_was_said()
         self.client.close()
 
     def ask(self, service: str, fields: Mapping[str, str] | None = None) -> Any:

@@ -2,9 +2,16 @@
 
 from pathlib import Path
 
+import httpx
+
 from .command import Server, refused, run, succeeded
 
 EXPORT = Path(__file__).parents[1] / "gms" / "export.ini"
+LOGIN = ("default", "secret")  # of its server section
+
+# The passwords of the export, which count here too: the server's, and a service's own.
+ADMINISTRATOR = httpx.BasicAuth("default", "secret")
+CALL_ME = httpx.BasicAuth("default", "hidden")
 
 
 def test_the_printed_configuration_is_served(server: Server) -> None:
@@ -15,9 +22,11 @@ def test_the_printed_configuration_is_served(server: Server) -> None:
         run(server.folder, "check", "--config", str(server.config))
     )
     server.start()
+    server.client.auth = CALL_ME
     session = server.ask("call-me", {"customer": "Ada"})
     assert session["_access_number"] in ("+1 800 555 0190", "+1 800 555 0191")
     call = {name: session[name] for name in ("_access_number", "_access_code")}
+    server.client.auth = ADMINISTRATOR
     found = server.ask("match-interaction", {**call, "_return_user_data": "true"})
     assert found["user_data"] == {"customer": "Ada", "department": "sales; west"}
 
@@ -26,6 +35,8 @@ def test_it_is_applied_to_a_running_server(server: Server) -> None:
     server.start("--store", server.store, "--port", "0")
     applied = ("import", "gms", str(EXPORT), "--region", "US", "--apply", "--store", server.store)
     assert '[service.call-me] department: not set → "sales; west"' in succeeded(run(server.folder, *applied))
+    server.client.auth = ADMINISTRATOR
+    server.client.auth = LOGIN
     assert server.options("service.call-me")["department"] == "sales; west"
     assert succeeded(run(server.folder, *applied)) == "Nothing differs.\n"
 

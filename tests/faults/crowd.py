@@ -193,9 +193,11 @@ class Administrator:
 class Crowd:
     """Workers and an administrator, all of them at once, until they are told to stop or have done enough."""
 
-    def __init__(self, url: Callable[[], httpx.URL], ledger: Ledger, seed: int) -> None:
+    def __init__(
+        self, url: Callable[[], httpx.URL], ledger: Ledger, seed: int, client: type[Client] = Client
+    ) -> None:
         marks = count()
-        self.clients = [Client(url, ledger, marks, f"{seed}/{n}") for n in range(WORKERS + 1)]
+        self.clients = [client(url, ledger, marks, f"{seed}/{n}") for n in range(WORKERS + 1)]
         workers = [Worker(client, f"w{n}") for n, client in enumerate(self.clients[:WORKERS])]
         self._people: list[Worker | Administrator] = [*workers, Administrator(self.clients[-1])]
 

@@ -1,12 +1,15 @@
-"""A store's file, looked into with SQL: the state of every thing, and what must never be found."""
+"""A store's tables, looked into with SQL: the state of every thing, and what must never be found."""
 
+import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import msgspec
+import psycopg
 
 from matchline.model import Value
 
@@ -29,7 +32,7 @@ FORBIDDEN = {
         select r.id from reservation r join number n on n.id = r.number_id
         where r.outcome is null and r.shared = 0 and n.reservation_id <> r.id""",
     "a slot with two holders": """
-        select number_id, code from reservation where outcome is null and (shared = 0 or coded = 1)
+        select number_id, min(code) from reservation where outcome is null and (shared = 0 or coded = 1)
         group by number_id, case when shared = 1 then code end having count(*) > 1""",
     "a number that was given out twice at one time": """
         select a.id, b.id from reservation a join reservation b
@@ -51,7 +54,7 @@ _SESSIONS = """
     left join reservation r on r.id = s.reservation_id left join number n on n.id = r.number_id
     left join record data on data.id = s.data_id"""
 
-_RECORDS = "select id, body from record where owner = ?"
+_RECORDS = "select id, body from record where owner = :owner"
 
 _read_values = msgspec.msgpack.Decoder(dict[str, Value]).decode
 
@@ -60,31 +63,60 @@ _OPTIONS = "select name, value from option where section = 'service.noted' and n
 _NUMBERS = "select text, draining from number where grp = 'SPARE'"
 
 
+Select = Callable[[str, Mapping[str, object]], list[tuple[Any, ...]]]
+
+
 def check_file(path: Path) -> dict[str, Seen]:
-    """Every thing in the file, after what is forbidden was looked for."""
+    """Every thing in an SQLite file, after what is forbidden was looked for."""
     with closing(sqlite3.connect(path)) as connection:
         problems = connection.execute("pragma quick_check").fetchall()
         assert problems == [("ok",)], problems
-        now = time.time_ns() // 1_000_000
-        for sentence, query in FORBIDDEN.items():
-            rows = connection.execute(query, {"now": now} if ":now" in query else {}).fetchall()
-            assert not rows, f"there is {sentence}: {rows}"
-        found = list(_things(connection))
+        return check(lambda query, parameters: connection.execute(query, parameters).fetchall())
+
+
+def check_postgres(url: str) -> dict[str, Seen]:
+    """Every thing in a PostgreSQL database at one moment, after what is forbidden was looked for."""
+    with psycopg.connect(url) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        return check(select_from(connection))
+
+
+def select_from(connection: psycopg.Connection[tuple[Any, ...]]) -> Select:
+    def select(query: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        named = re.sub(r":(\w+)", r"%(\1)s", query)
+        return connection.execute(named.encode(), parameters).fetchall()
+
+    return select
+
+
+def check(select: Select) -> dict[str, Seen]:
+    now = time.time_ns() // 1_000_000
+    for sentence, query in FORBIDDEN.items():
+        rows = select(query, {"now": now} if ":now" in query else {})
+        assert not rows, f"there is {sentence}: {rows}"
+    found = list(_things(select))
     assert len(dict(found)) == len(found), "something is there twice"
     return dict(found)
 
 
-def _things(connection: sqlite3.Connection) -> Iterator[tuple[str, Seen]]:
-    for matched, session, number, code, body in connection.execute(_SESSIONS):
+def _things(select: Select) -> Iterator[tuple[str, Seen]]:
+    for matched, session, number, code, body in select(_SESSIONS, {}):
         grant = None if matched else Grant(session, number, code)
         mark = _whole_pair(body, "mark", "twin")
         yield f"session {mark}", Seen(MATCHED if matched else WAITING, grant)
-    for record, body in connection.execute(_RECORDS, (OWNER,)):
+    for record, body in select(_RECORDS, {"owner": OWNER}):
         yield f"record {record}", Seen(_whole_pair(body, "left", "right"))
-    options = dict(connection.execute(_OPTIONS).fetchall())
+    options: dict[str, str] = dict(select(_OPTIONS, {}))
     yield "options", Seen(whole_pair(options.get("left"), options.get("right")))
-    for text, draining in connection.execute(_NUMBERS):
+    for text, draining in select(_NUMBERS, {}):
         yield f"number {text}", Seen("draining" if draining else PRESENT)
+
+
+def assert_nothing_lives(select: Select) -> None:
+    """The tables are empty of what has a time."""
+    for table in ("session", "reservation", "record", "binding", "idempotency"):
+        assert select(f"select count(*) from {table}", {}) == [(0,)], table  # noqa: S608 - ours
+    assert select("select count(*) from codes_in_use where used <> 0", {}) == [(0,)]
 
 
 def _whole_pair(body: bytes, left: str, right: str) -> str:

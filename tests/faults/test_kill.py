@@ -2,9 +2,10 @@
 
 import random
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import aclosing, closing
 from pathlib import Path
+from typing import Any
 
 import anyio
 import httpx
@@ -15,7 +16,7 @@ from matchline.wiring import application, open_engine
 from tests.acceptance.command import Server
 
 from .crowd import API, CONFIGURATION, EXCLUSIVE_NUMBERS, LIFE_SECONDS, Crowd
-from .database import check_file, whole_pair
+from .database import Select, assert_nothing_lives, check_file, whole_pair
 from .forked import ForkedServer, Nursery
 from .ledger import ABSENT, OWNER, Ledger, Seen
 
@@ -126,16 +127,19 @@ class LaterClock(SystemClock):
 
 
 async def every_slot_is_free_in_time(path: Path) -> None:
-    async with open_engine(f"sqlite:///{path}", LaterClock()) as engine:
+    def select(query: str, parameters: Mapping[str, object]) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(path)) as connection:
+            return connection.execute(query, parameters).fetchall()
+
+    await every_slot_of_store_is_free_in_time(f"sqlite:///{path}", select)
+
+
+async def every_slot_of_store_is_free_in_time(url: str, select: Select) -> None:
+    async with open_engine(url, LaterClock()) as engine:
         pool = await engine.reservations.pool("OWN")
         assert (pool.total, pool.free) == (EXCLUSIVE_NUMBERS, EXCLUSIVE_NUMBERS)
         await engine.sweeper.sweep()
-        with closing(sqlite3.connect(path)) as connection:
-            for table in ("session", "reservation", "record", "binding", "idempotency"):
-                (left,) = connection.execute(f"select count(*) from {table}").fetchone()  # noqa: S608 - ours
-                assert left == 0, table
-            (used,) = connection.execute("select sum(used) from codes_in_use").fetchone()
-            assert not used
+        assert_nothing_lives(select)
         transport = httpx.ASGITransport(application(engine))
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
             path_ = f"{API}/service/request-interaction"

@@ -31,6 +31,8 @@ def test_the_sample_is_configured_as_far_as_it_is_understood() -> None:
             "default_region": "US",
             "public_url": "https://gms.example/",
             "access_code_prefix": "7-9",
+            "password": "secret",
+            "username": "default",
         },
         "resources.DNIS": {"_allocation_strategy": "CLUSTER", "_booking_expiration_timeout": "30"},
         "resources.SHARED": {"_allocation_strategy": "RANDOM"},
@@ -58,6 +60,7 @@ def test_the_sample_is_configured_as_far_as_it_is_understood() -> None:
             "_resource_group": "SHARED",
             "_provide_code": "true",
             "department": "sales; west",
+            "password": "hidden",
         },
     }
     assert document.numbers == {
@@ -80,7 +83,6 @@ def line_of(text: str) -> int:
         ("[cassandra]", "[cassandra]: 1 option not configured: the store"),
         ("[ors]", "[ors]: 2 options not configured: no Orchestration Server"),
         ("node_id=1", "[server] node_id: there is no such option"),
-        ("password=secret", "[server] password: there is no such option"),
         ("again=(800) 555-0100", "[resources.DNIS] (800) 555-0100: is left out: it is +1 800 555 0100"),
         ("_booking_expiration_timeout=3600", "[resources.SHARED] _booking_expiration_timeout: is not conf"),
         ("_backup_resource=+1 800 555 0199", "[resources.SHARED] _backup_resource: there is no such option"),
@@ -93,7 +95,6 @@ def line_of(text: str) -> int:
             "_access_code_length=3",
             "[service.call-me] _access_code_length: is not configured: must be 4 to 15",
         ),
-        ("password=hidden", "[service.call-me] password: there is no authentication"),
         ("[service.chat]", "[service.chat]: is not configured: the built-in request-chat is not served"),
         ("[service.welcome]", "[service.welcome]: is not configured: an SCXML application"),
         ("[service.callback]", "[service.callback]: is not configured: a service cannot have this name"),
@@ -224,7 +225,9 @@ WORDS = st.sampled_from(
             "_access_code_length",
             "_resource_group",
             "default_region",
+            "username",
             "password",
+            "realm",
             "x",
         ),
         *(
@@ -284,3 +287,13 @@ def test_whatever_the_file_holds_the_result_is_in_order(text: str, region: str |
         name: texts for name, texts in document.numbers.items() if texts
     }
     assert [remark.line for remark in told] == sorted(remark.line for remark in told)
+
+
+def test_port_restrictions_are_taken_over_and_those_that_mean_nothing_are_told() -> None:
+    text = "[port_restrictions]\n/genesys/1/storage* = 80-90\n/genesys/1/service/* = some\n"
+    document, told = imported(text)
+    assert document.sections["port_restrictions"] == {"/genesys/1/storage*": "80-90"}
+    listen, meaningless = told
+    assert (listen.line, "--port" in listen.reason) == (1, True)
+    assert (meaningless.line, "ports and ranges" in meaningless.reason) == (3, True)
+    assert read_document(toml_text(document))[0].sections == document.sections

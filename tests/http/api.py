@@ -10,6 +10,7 @@ from matchline.clock import ManualClock
 from matchline.engine import Engine
 from matchline.wire import BASE_PATH
 from matchline.wiring import in_process_client
+from tests.privacy.hearing import HEARING
 
 NUMBERS = ("+1 800 555 0100", "+1 800 555 0101", "+1 800 555 0102")  # the exclusive group DNIS
 SHARED = "+1 800 555 0190"  # the only number of the group SHARED
@@ -128,7 +129,9 @@ async def check_answer(response: httpx.Response) -> None:
     if response.request.method == "HEAD" or response.request.url.path == "/openapi.json":
         return
     if response.headers.get("content-type") == "application/json":
-        check_scalars(response.json())
+        members = response.json()
+        check_scalars(members)
+        HEARING.keep(members.get("_access_code", ""))
     if response.status_code >= 400:
         check_fault(response)
 

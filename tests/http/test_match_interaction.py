@@ -2,6 +2,8 @@
 
 import pytest
 
+from matchline.wire import REQUEST_ID
+
 from .api import BOOKING, CALLER, COOLDOWN, GRACE, LATE_GRACE, NUMBERS, SHARED, STRANGER, Api, body, fault
 
 pytestmark = pytest.mark.anyio
@@ -350,6 +352,7 @@ async def test_wrong_expired_and_unknown_codes_give_the_same_answer(api: Api) ->
     used = await api.reserve(_resource_group="SHARED", _provide_code="true")
     body(await api.match(SHARED, _access_code=used["_access_code"]))
     await api.reserve(_resource_group="SHARED", _provide_code="true")
+    api.client.headers[REQUEST_ID] = "the-same"
     answers = {
         (refused.status_code, refused.text)
         for code in (expired["_access_code"], used["_access_code"], "000", "12345678901234567890", "abc")

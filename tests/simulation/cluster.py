@@ -18,7 +18,7 @@ class PostgresSite:
 
     queues_writes = False
 
-    LASTING = frozenset({"meta", "option", "number", "codes_in_use"})
+    LASTING = frozenset({"meta", "option", "number", "codes_in_use", "audit"})
 
     def __init__(self, server: PostgresServer) -> None:
         self._url = server.empty()

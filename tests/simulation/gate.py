@@ -1,7 +1,7 @@
 """The way between an engine and its store: every step waits here until the simulation decides its fate."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -9,10 +9,19 @@ from typing import Any
 from matchline.clock import Instant
 from matchline.errors import StoreError, Unavailable
 from matchline.model import Change, Claim, Granted, Pool, Record, Session, Stored, Swept, Value, Values, Wish
+from matchline.principal import EVERYONE, Principal
 from matchline.store import SWEEP_LIMIT, Store
 from matchline.verdict import Query, Verdict
 
-READS = frozenset({"stored", "session", "pool", "record", "value"})
+from .inquiring import InquiringStore
+from .outbox import GatedOutbox
+
+READS = frozenset({"stored", "key_uses", "session", "pool", "record", "value"})
+
+# Where `now` is not the last argument.
+NOW_AT = {"sweep": 0, "put_record": 4}
+
+TIMELESS = frozenset({"calls", "trim_calls"})  # are given no `now`
 
 Outcome = object  # what a step answered, or the StoreError that it raised
 
@@ -38,9 +47,9 @@ class Step:
     @property
     def now(self) -> Instant | None:
         """The instant that it was given, if it was given one."""
-        if self.name == "sweep":
-            return int(self.arguments[0])
-        return int(self.arguments[-1]) if self.arguments else None
+        if not self.arguments or self.name in TIMELESS:
+            return None
+        return int(self.arguments[NOW_AT.get(self.name, -1)])
 
     async def outcome(self, store: Store) -> Outcome:
         try:
@@ -86,7 +95,7 @@ class Gate:
         return await parked.fate
 
 
-class FaultyStore(Store):
+class FaultyStore(InquiringStore, GatedOutbox):
     """A node's store: the real one behind the gate."""
 
     def __init__(self, gate: Gate, node: int) -> None:
@@ -116,6 +125,13 @@ class FaultyStore(Store):
         stored: Stored = await self._step("change", change, version, now)
         return stored
 
+    async def key_uses(self) -> Mapping[str, Instant]:
+        uses: Mapping[str, Instant] = await self._step("key_uses")
+        return uses
+
+    async def note_key_uses(self, key_ids: Iterable[str], now: Instant) -> None:
+        await self._step("note_key_uses", key_ids, now)
+
     async def claim(self, claim: Claim, now: Instant) -> Granted:
         granted: Granted = await self._step("claim", claim, now)
         return granted
@@ -144,9 +160,15 @@ class FaultyStore(Store):
         return pool
 
     async def put_record(
-        self, record_id: str, owner: str | None, values: Values, ttl: int, now: Instant
+        self,
+        record_id: str,
+        owner: str | None,
+        values: Values,
+        ttl: int,
+        now: Instant,
+        by: Principal = EVERYONE,
     ) -> None:
-        await self._step("put_record", record_id, owner, values, ttl, now)
+        await self._step("put_record", record_id, owner, values, ttl, now, by)
 
     async def merge_record(
         self, record_id: str, values: Values, ttl: int | None, max_fields: int, now: Instant

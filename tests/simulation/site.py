@@ -49,7 +49,7 @@ class SqliteSite:
 
     queues_writes = True
 
-    LASTING = frozenset({"meta", "option", "number", "codes_in_use", "sqlite_sequence"})
+    LASTING = frozenset({"meta", "option", "number", "codes_in_use", "sqlite_sequence", "audit"})
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

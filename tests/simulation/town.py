@@ -7,6 +7,7 @@ NUMBERS = tuple(f"+1 800 555 01{place:02}" for place in range(8))
 CONFIGURATION = f"""
 [server]
 default_region = "US"
+call_log_days = "1"
 
 [resources.OWN]
 _booking_expiration_timeout = 30

@@ -18,17 +18,29 @@ LAYERS: tuple[frozenset[str], ...] = (
             "errors",
             "phone",
             "codes",
+            "guessing",
+            "refusals",
             "options",
             "model",
             "verdict",
             "wire",
             "capacity",
             "quantity",
+            "masking",
+            "call_log",
+            "foretold",
+            "person",
+            "principal",
+            "audit",
+            "context",
+            "events",
+            "metrics",
+            "tracing",
         }
     ),
-    frozenset({"store"}),
+    frozenset({"store", "scxml"}),
     frozenset({"engine"}),
-    frozenset({"services", "http", "gms"}),
+    frozenset({"services", "http", "gms", "webhook"}),
     frozenset({"wiring"}),
     frozenset({"cli"}),
     frozenset({"__main__"}),
@@ -75,6 +87,12 @@ def test_no_edge_reaches_around_the_engine_into_the_store() -> None:
     for path in MODULES:
         if _part(path) in ("http", "services"):
             assert "store" not in set(_imported_parts(path)), path
+
+
+def test_the_scxml_engine_stands_on_time_and_chance_alone() -> None:
+    for path in MODULES:
+        if _part(path) == "scxml":
+            assert set(_imported_parts(path)) <= {"scxml", "clock", "chance"}, path
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))

@@ -6,6 +6,8 @@ from pkgutil import iter_modules
 import click
 
 from matchline import __version__
+from matchline.cli.settings import user
+from matchline.context import act_as
 from matchline.errors import Fault, Unavailable
 
 
@@ -25,6 +27,7 @@ def _discover() -> None:
 def main() -> None:
     """Run the command; what a user can mend is one sentence on stderr and exit status 1."""
     _discover()
+    act_as(user())
     try:
         cli()
     except Unavailable as error:

@@ -9,17 +9,22 @@ from typing import Any
 import click
 import httpx
 
-from matchline.cli.settings import DEFAULT_STORE, Command, store_option
+from matchline.cli.settings import DEFAULT_STORE, Command, store_option, user
+from matchline.principal import COMMANDS
 from matchline.store import serves_many
 from matchline.store.lock import StoreLock
-from matchline.wire import BASE_PATH
+from matchline.wire import BASE_PATH, USER
 from matchline.wiring import in_process_client, open_engine
 
 ADMIN = f"{BASE_PATH}/admin"
 
+_KEY = "matchline.key"  # among what click passes on from a group to its commands
+
 
 @asynccontextmanager
-async def connect(store_url: str, server_url: str | None) -> AsyncIterator[httpx.AsyncClient]:
+async def connect(
+    store_url: str, server_url: str | None, key: str | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the administration API that belongs to this store.
 
     Raises Unavailable when another process has the store but does not say where it listens.
@@ -28,10 +33,12 @@ async def connect(store_url: str, server_url: str | None) -> AsyncIterator[httpx
     if url:
         # A proxy of the environment is for servers elsewhere; the store's owner is on this machine.
         proxied = server_url is not None
-        async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=proxied) as client:
+        headers = {USER: user()} | ({"authorization": f"Bearer {key}"} if key else {})
+        async with httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=proxied) as client:
             yield client
     else:
-        async with open_engine(store_url) as engine, in_process_client(engine) as client:
+        async with open_engine(store_url) as engine, in_process_client(engine, COMMANDS) as client:
+            client.headers[USER] = user()
             yield client
 
 
@@ -47,6 +54,11 @@ def _owner(store_url: str) -> str | None:
     return StoreLock(path).owner_url()
 
 
+def for_commands(url: str, password: str) -> str:
+    """A server's address as it is told to the commands of those who may read its store's files: with credentials."""
+    return str(httpx.URL(url).copy_with(password=password))
+
+
 def answer(response: httpx.Response) -> Any:
     """The answer's body. Raises ValueError with the server's sentence."""
     if response.is_success:
@@ -54,14 +66,25 @@ def answer(response: httpx.Response) -> Any:
     try:
         message = str(response.json()["message"])
     except (ValueError, KeyError):
-        message = f"{response.request.url} answered {response.status_code}"
+        message = f"{response.request.url.path} answered {response.status_code}"
     raise ValueError(message)
 
 
 def target_options(function: Command) -> Command:
     """Which store a group of commands is about: named by its URL, or by its server's."""
     server = click.option("--server", "server_url", envvar="MATCHLINE_SERVER", help="A running server's URL.")
-    return server(store_option(function))
+    key = click.option(
+        "--key",
+        envvar="MATCHLINE_KEY",
+        expose_value=False,
+        callback=_remember_key,
+        help="An API key of an administrator, where the server needs credentials.",
+    )
+    return key(server(store_option(function)))
+
+
+def _remember_key(context: click.Context, _parameter: click.Parameter, key: str | None) -> None:
+    context.meta[_KEY] = key
 
 
 def remember_target(context: click.Context, store_url: str | None, server_url: str | None) -> None:
@@ -70,9 +93,10 @@ def remember_target(context: click.Context, store_url: str | None, server_url: s
 
 def run(context: click.Context, work: Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]]) -> None:
     """Do a command's work with a client of the remembered target. Raises ValueError when it cannot be reached."""
+    store_url, server_url = context.obj
 
     async def connected() -> None:
-        async with connect(*context.obj) as client:
+        async with connect(store_url, server_url, context.meta.get(_KEY)) as client:
             await work(client)
 
     try:

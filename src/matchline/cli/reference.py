@@ -5,11 +5,22 @@ from pathlib import Path
 
 import click
 
-from matchline.engine.declared import GROUP_OPTIONS, SERVER_OPTIONS, STORAGE_OPTIONS
+from matchline.chance import SystemChance
+from matchline.clock import SystemClock
+from matchline.engine import Engine
+from matchline.engine.declared import EVENTS_OPTIONS, GROUP_OPTIONS, SERVER_OPTIONS, STORAGE_OPTIONS
 from matchline.engine.service import COMMON_OPTIONS
 from matchline.errors import Fault
+from matchline.http.operation import Operation
+from matchline.http.page import ApiPage
+from matchline.metrics import METRICS
 from matchline.options import Option
-from matchline.wiring import SERVICES
+from matchline.principal import ANYONE, Scope, Scopes
+from matchline.store import open_store
+from matchline.wire import BASE_PATH
+from matchline.wiring import DECLARED, SERVICES, api_groups
+
+ASK = f"{BASE_PATH}/service/{{name}}"
 
 _GENERATED = (
     "<!-- Written by `make docs` from the declarations in the code. Change those, not this page. -->\n"
@@ -30,6 +41,8 @@ def pages() -> Mapping[str, str]:
     return {
         "options.md": _GENERATED + "\n".join(_options()),
         "errors.md": _GENERATED + "\n".join(_errors()),
+        "access.md": _GENERATED + "\n".join(_access()),
+        "metrics.md": _GENERATED + "\n".join(_metrics()),
     }
 
 
@@ -40,6 +53,11 @@ def _options() -> Iterator[str]:
     yield "value, which wins over the default. An option that is set to nothing counts as not set.\n"
     yield from _table("`[server]`", SERVER_OPTIONS.values())
     yield from _table("`[storage]`: files in user data and in the Storage API", STORAGE_OPTIONS.values())
+    yield "## `[port_restrictions]`: which addresses are served on which ports\n"
+    yield "Each name is a pattern of addresses in which `*` stands for anything, such as `/genesys/1/storage*`; its"
+    yield "value a list of ports and ranges, such as `92-98,100`. The longest pattern that fits counts; an address"
+    yield "that none fits is served on every port.\n"
+    yield from _table("`[events]`: what other programs are told", EVENTS_OPTIONS.values())
     yield from _table("`[resources.<group>]`: a resource group", GROUP_OPTIONS.values())
     yield "In the file, `numbers` lists the group's access numbers, in any spelling.\n"
     yield from _table("`[service.<name>]`: every service", COMMON_OPTIONS.values())
@@ -47,6 +65,19 @@ def _options() -> Iterator[str]:
     yield "own: a value of user data that a request may replace, and what `$name$` in other options refers to.\n"
     for service in SERVICES.values():
         yield from _table(f"`{service.name}`", service.options, service.summary)
+
+
+def _metrics() -> Iterator[str]:
+    yield "# Metrics\n"
+    yield "What `/metrics` tells, in Prometheus' text format. No label holds anything of a customer. What is not"
+    yield "said to be of the whole installation is of the process that was asked; the workers of one `serve` are"
+    yield "added up.\n"
+    yield "| name | kind | labels | meaning |"
+    yield "| --- | --- | --- | --- |"
+    for metric in METRICS:
+        labels = ", ".join(f"`{label}`" for label in metric.labels)
+        yield f"| `{metric.name}` | {metric.kind} | {labels} | {metric.doc} |"
+    yield ""
 
 
 def _table(title: str, options: Iterable[Option], summary: str = "") -> Iterator[str]:
@@ -71,3 +102,30 @@ def _errors() -> Iterator[str]:
     for fault in sorted(Fault.__subclasses__(), key=lambda each: (each.status, each.__name__)):
         yield f"| {fault.status} | `{fault.__name__}` | {(fault.__doc__ or '').strip()} |"
     yield ""
+
+
+def _access() -> Iterator[str]:
+    yield "# Who may ask for what\n"
+    yield "Once any credentials are configured. What keys with the scope `app` may touch is what they made; what the"
+    yield "passwords of a part open is that part. [Authentication](../security/access.md) says it in words.\n"
+    yield "| operation | no credentials | `app` | `ivr` | `admin` |"
+    yield "| --- | --- | --- | --- | --- |"
+    for operation in _operations():
+        path = operation.path.replace(":path}", "}")
+        if operation.method == "POST" and path == ASK:
+            for service in SERVICES.values():
+                yield _scopes_row(f"`POST {path}`, bound to `{service.name}`", service.scopes)
+        yield _scopes_row(f"`{operation.method} {path}`", operation.scopes)
+    yield ""
+
+
+def _operations() -> Iterator[Operation]:
+    engine = Engine(open_store("memory://"), SystemClock(), SystemChance(), DECLARED)
+    for group in api_groups(engine).values():
+        yield from group
+    yield from ApiPage(dict).operations()
+
+
+def _scopes_row(what: str, scopes: Scopes) -> str:
+    allowed = (scopes is ANYONE, *(scopes is ANYONE or scope in scopes for scope in Scope))
+    return f"| {what} | {' | '.join('yes' if each else 'no' for each in allowed)} |"

@@ -4,39 +4,36 @@ import asyncio
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from socket import socket
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from matchline.cli.protocol import Connections, Protocol
+from matchline.cli.tls import Certificate
 from matchline.engine.node import Node
-from matchline.errors import MalformedRequest
-from matchline.http.answers import fault_answer
 
 LONGEST_DRAIN = 30  # seconds a running request may take after the order to stop
-_GRACE = 5  # seconds for connections to close after the last request
+GRACE = 5  # seconds for connections to close after the last request
 _TICK = 0.02  # seconds between looks at what still runs
-_KEEP_ALIVE = 75  # seconds an idle connection is kept: longer than load balancers' usual 60
-
-
-class Protocol(HttpToolsProtocol):
-    """What is no HTTP is answered in the shape of every other error."""
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's words are no one's business
-        body = bytes(fault_answer(MalformedRequest()).body)
-        head = (
-            "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
-        self.transport.close()
 
 
 class DrainingServer(uvicorn.Server):
-    def __init__(self, app: ASGIApp, node: Node, drain_seconds: float) -> None:
+    """Without `connections` they are not limited, without a certificate it speaks plain HTTP."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        node: Node,
+        drain_seconds: float,
+        connections: Connections | None = None,
+        certificate: Certificate | None = None,
+    ) -> None:
         self._app = app
         self._node = node
+        self._certificate = certificate
         self._drain_seconds = drain_seconds
         self._running = 0
         self._drain: asyncio.Task[None] | None = None
@@ -46,7 +43,7 @@ class DrainingServer(uvicorn.Server):
                 self._counted,
                 interface="asgi3",
                 loop="uvloop",
-                http=Protocol,
+                http=partial(Protocol, connections) if connections else HttpToolsProtocol,  # type: ignore[arg-type]
                 ws="none",
                 lifespan="off",
                 log_config=None,
@@ -54,10 +51,13 @@ class DrainingServer(uvicorn.Server):
                 server_header=False,
                 date_header=False,
                 proxy_headers=False,
-                timeout_keep_alive=_KEEP_ALIVE,
-                timeout_graceful_shutdown=_GRACE,
+                timeout_graceful_shutdown=GRACE,
             )
         )
+
+        if certificate:
+            self.config.load()
+            self.config.ssl = certificate.context
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._running += 1
@@ -72,23 +72,39 @@ class DrainingServer(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """The first signal drains, a second one stops at once."""
+        """The first signal drains, a second one stops at once; SIGHUP reads the certificate anew."""
         loop = asyncio.get_running_loop()
+        if self._certificate:
+            loop.add_signal_handler(signal.SIGHUP, self.reload)
         signals = (signal.SIGTERM, signal.SIGINT)
         for each in signals:
-            loop.add_signal_handler(each, self._told_to_stop)
+            loop.add_signal_handler(each, self.told_to_stop)
         try:
             yield
         finally:
             for each in signals:
                 loop.remove_signal_handler(each)
 
-    def _told_to_stop(self) -> None:
-        if self._drain is not None:
-            self.should_exit = self.force_exit = True
-            return
-        self._node.draining = True
-        self._drain = asyncio.get_running_loop().create_task(self._drained())
+    def reload(self) -> None:
+        """Show the certificate that its files hold now."""
+        if self._certificate:
+            self._certificate.reload()
+
+    def told_to_stop(self) -> None:
+        if self._drain is None:
+            self.drain()
+        else:
+            self.stop()
+
+    def drain(self) -> None:
+        """Say OFFLINE for a while, let running requests finish, and stop."""
+        if self._drain is None:
+            self._node.draining = True
+            self._drain = asyncio.get_running_loop().create_task(self._drained())
+
+    def stop(self) -> None:
+        """At once."""
+        self.should_exit = self.force_exit = True
 
     async def _drained(self) -> None:
         loop = asyncio.get_running_loop()

@@ -1,5 +1,9 @@
 """The settings of a process: command line over environment over the configuration file."""
 
+import getpass
+import os
+import re
+import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,7 +15,19 @@ from matchline.engine.declared import PROCESS_OPTIONS
 DEFAULTS = {name: option.default or "" for name, option in PROCESS_OPTIONS.items()}
 DEFAULT_STORE = DEFAULTS["store"]
 
+# In a database's URL: after the user's name, or as a parameter.
+_PASSWORD = re.compile(r"(?<=:)[^:/@?]+(?=@)|(?<=[?&]password=)[^&]*")
+
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def user() -> str:
+    """Who runs this command, and where: for the audit trail."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):  # a container's user may have no name
+        name = str(os.getuid())
+    return f"{name}@{socket.gethostname()}"
 
 
 def config_option(function: Command) -> Command:
@@ -32,3 +48,8 @@ def store_option(function: Command) -> Command:
         metavar="URL",
         help=f"sqlite:///PATH, postgresql://… or memory://  [default: {DEFAULT_STORE}]",
     )(function)
+
+
+def without_password(store_url: str) -> str:
+    """A store's URL as it may be shown."""
+    return _PASSWORD.sub("***", store_url)

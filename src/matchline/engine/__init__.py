@@ -1,25 +1,54 @@
 """The engine decides: it reserves, matches and keeps data. It knows no SQL, no HTTP and no telephony."""
 
 from matchline.chance import Chance
-from matchline.clock import Clock
+from matchline.clock import Clock, FollowingClock
 from matchline.engine.configure import Keeper
+from matchline.engine.follow import Follower
+from matchline.engine.guard import Guard
+from matchline.engine.inquiries import Inquiries
+from matchline.engine.keys import Keys
 from matchline.engine.match import Matching
 from matchline.engine.node import Node
+from matchline.engine.notes import Notes
+from matchline.engine.passwords import Passwords
 from matchline.engine.policy import Builtins
 from matchline.engine.records import Records
 from matchline.engine.reserve import Reservations
 from matchline.engine.sweep import Sweeper
+from matchline.engine.timekeeper import Timekeeper
+from matchline.engine.watch import Watch
+from matchline.metrics import Metrics
 from matchline.store import Store
+from matchline.tracing import Tracer
 
 
 class Engine:
     """The parts of the engine over one store."""
 
-    def __init__(self, store: Store, clock: Clock, chance: Chance, builtins: Builtins) -> None:
-        self.store = store
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        chance: Chance,
+        builtins: Builtins,
+        metrics: Metrics | None = None,
+        tracer: Tracer | None = None,
+    ) -> None:
+        self.metrics = metrics or Metrics()
+        self.tracer = tracer
+        self.chance = chance
+        self.clock = clock
         self.node = Node()
-        self.keeper = Keeper(store, clock, builtins)
+        self.passwords = Passwords(chance)
+        self.keeper = Keeper(store, clock, builtins, self.passwords)
+        self.notes = Notes(store, clock, self.keeper)
+        self.store = store = Watch(store, self.metrics, self.notes, tracer).store()
+        self.guard = Guard(clock, self.keeper)
+        self.keys = Keys(store, clock, chance, self.keeper)
         self.reservations = Reservations(store, clock, chance, self.keeper)
         self.matching = Matching(store, clock, self.keeper)
+        self.inquiries = Inquiries(store, clock, self.keeper, self.matching)
         self.records = Records(store, clock, chance, self.keeper)
         self.sweeper = Sweeper(store, clock, self.keeper, self.node)
+        self.follower = Follower(store, self.keeper)
+        self.timekeeper = Timekeeper(store, clock, self.node) if isinstance(clock, FollowingClock) else None

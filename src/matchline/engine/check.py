@@ -4,14 +4,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from matchline import phone
+from matchline.engine.access import access_faults
 from matchline.engine.declared import (
+    EVENTS_OPTIONS,
     GROUP_OPTIONS,
     GROUP_PREFIX,
+    PORT_RESTRICTIONS,
     SERVER_OPTIONS,
     SERVICE_PREFIX,
     STORAGE_OPTIONS,
 )
+from matchline.engine.outgoing import EVENTS, event_faults
 from matchline.engine.policy import Builtins, aliases, directory, group, group_names, server_policy
+from matchline.engine.ports import port_faults
 from matchline.engine.service import bound_to
 from matchline.errors import shown
 from matchline.model import Sections, Stored
@@ -42,6 +47,7 @@ def faults(stored: Stored, builtins: Builtins) -> tuple[ConfigurationFault, ...]
     found = [
         fault for name, options in stored.sections.items() for fault in _section(name, options, builtins)
     ]
+    found += [ConfigurationFault(*fault) for fault in access_faults(stored.sections)]
     found += _numbers(replace(stored, sections=_readable(stored, found)))
     return tuple(found)
 
@@ -71,8 +77,15 @@ def _section(name: str, options: Section, builtins: Builtins) -> Iterator[Config
         yield from _group(name, options)
     elif name in ("server", "storage"):
         yield from declared_faults(name, SERVER_OPTIONS if name == "server" else STORAGE_OPTIONS, options)
+    elif name == EVENTS:
+        yield from declared_faults(name, EVENTS_OPTIONS, options)
+        for option, message in event_faults(options):
+            yield ConfigurationFault(name, option, message)
+    elif name == PORT_RESTRICTIONS:
+        for pattern, message in port_faults(options).items():
+            yield ConfigurationFault(name, pattern, message)
     else:
-        message = "is no section: use server, storage, resources.<group> or service.<name>"
+        message = "is no section: use server, storage, events, port_restrictions, resources.<group> or service.<name>"
         yield ConfigurationFault(name, None, message)
 
 

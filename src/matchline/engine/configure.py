@@ -6,13 +6,18 @@ from dataclasses import replace
 
 from matchline import phone
 from matchline.clock import Clock
+from matchline.engine.audit import entry
 from matchline.engine.check import ConfigurationFault, faults
 from matchline.engine.declared import GROUP_PREFIX
 from matchline.engine.document import Document
+from matchline.engine.passwords import PASSWORD, Passwords, is_kept
 from matchline.engine.policy import Builtins, Configuration, configuration
 from matchline.errors import ConfigurationChanged, Conflict, InvalidConfiguration, UnknownOption, shown
-from matchline.model import Change, Number, Stored
+from matchline.model import Change, Key, Number, Stored
 from matchline.store import Store
+
+# Options whose texts are told to nobody.
+_SECRET = frozenset({PASSWORD, "secret"})
 
 # Another node may change the configuration between reading and writing; this often in a row means a fault.
 _ATTEMPTS = 5
@@ -21,10 +26,11 @@ _ATTEMPTS = 5
 class Keeper:
     """Holds the snapshot in force; every change goes through it."""
 
-    def __init__(self, store: Store, clock: Clock, builtins: Builtins) -> None:
+    def __init__(self, store: Store, clock: Clock, builtins: Builtins, passwords: Passwords) -> None:
         self._store = store
         self._clock = clock
         self._builtins = builtins
+        self._passwords = passwords
         self._tolerated: frozenset[ConfigurationFault] = frozenset()
         self._turn = asyncio.Lock()  # a slow load must not put an older configuration back in force
         self.current: Configuration = configuration(Stored(), builtins)
@@ -33,6 +39,11 @@ class Keeper:
         """Put in force what the store holds. Raises InvalidConfiguration."""
         async with self._turn:
             await self._load()
+
+    async def catch_up(self) -> None:
+        """Put in force what the store holds, unless it is. Raises InvalidConfiguration."""
+        async with self._turn:
+            await self._catch_up()
 
     async def set_options(
         self, section: str, options: Mapping[str, str | None], version: int | None = None
@@ -43,14 +54,18 @@ class Keeper:
 
     async def remove_section(self, section: str, version: int | None = None) -> None:
         """Raises UnknownOption; InvalidConfiguration for a resource group that still has numbers."""
-        if section not in self.current.sections:
-            raise UnknownOption(f"There is no section {shown(section)}.")
-        group = section.removeprefix(GROUP_PREFIX) if section.startswith(GROUP_PREFIX) else None
-        if any(number.group == group for number in self.current.numbers):
-            raise InvalidConfiguration(
-                f"[{section}]: still has numbers; remove them and let them drain first"
-            )
-        await self._change(lambda _: Change(removed_sections=(section,)), version)
+
+        def change(current: Configuration) -> Change:
+            if section not in current.sections:
+                raise UnknownOption(f"There is no section {shown(section)}.")
+            group = section.removeprefix(GROUP_PREFIX) if section.startswith(GROUP_PREFIX) else None
+            if any(number.group == group for number in current.numbers):
+                raise InvalidConfiguration(
+                    f"[{section}]: still has numbers; remove them and let them drain first"
+                )
+            return Change(removed_sections=(section,))
+
+        await self._change(change, version)
 
     async def add_numbers(self, group: str, texts: Iterable[str], version: int | None = None) -> None:
         """Numbers that the group already has stay as they are; one that drains is taken back."""
@@ -70,6 +85,12 @@ class Keeper:
 
         await self._change(change, version)
 
+    async def create_key(self, key: Key) -> None:
+        await self._change(lambda _: Change(created=(key,)), None)
+
+    async def revoke_key(self, key_id: str) -> None:
+        await self._change(lambda _: Change(revoked=(key_id,)), None)
+
     async def apply(self, document: Document, version: int | None = None) -> list[str]:
         """Make every section that the document names as the document says; what was changed."""
         changes = await asyncio.to_thread(differences, self.current, document)
@@ -78,28 +99,42 @@ class Keeper:
 
     async def _change(self, wanted: Callable[[Configuration], Change], version: int | None) -> None:
         async with self._turn:
+            await self._catch_up()  # what another node changed a moment ago may be what this change is about
             for _ in range(_ATTEMPTS):
                 if version is not None and version != self.current.version:
                     raise ConfigurationChanged
                 change = await asyncio.to_thread(wanted, self.current)
                 if not change:
                     return
+                change = await asyncio.to_thread(self._passwords.sealed, change)
                 await self._check(_preview(self.current, change))
+                change = replace(change, entry=entry(self.current, change, self._builtins))
                 try:
                     stored = await self._store.change(change, self.current.version, self._clock.now())
                 except Conflict:
                     await self._load()
                     continue
-                self.current = await self._snapshot(stored)
+                await self._put_in_force(stored)
                 return
             raise ConfigurationChanged
 
-    async def _load(self) -> None:
+    async def _catch_up(self) -> None:
         stored = await self._store.stored()
+        if stored.version != self.current.version:
+            await self._enforce(stored)
+
+    async def _load(self) -> None:
+        await self._enforce(await self._store.stored())
+
+    async def _enforce(self, stored: Stored) -> None:
         found = await self._faults(stored)
         self._tolerated = frozenset(fault for fault in found if fault.tolerable)
         _refuse(fault for fault in found if not fault.tolerable)
+        await self._put_in_force(stored)
+
+    async def _put_in_force(self, stored: Stored) -> None:
         self.current = await self._snapshot(stored)
+        self._store.record_events(self.current.events.recording)
 
     async def _check(self, stored: Stored) -> None:
         """A change may not bring a new fault; what became one by itself does not stand in its way."""
@@ -128,7 +163,7 @@ def differences(current: Configuration, document: Document) -> list[str]:
     lines = []
     for section, name, text in change.options:
         before = current.sections.get(section, {}).get(name)
-        lines.append(f"[{section}] {name}: {_quoted(before)} → {_quoted(text)}")
+        lines.append(f"[{section}] {name}: {_told(name, before)} → {_told(name, text)}")
     lines += [f"[{GROUP_PREFIX}{group}] numbers: + {text}" for group, text in change.added]
     removed = (texts[number_id] for number_id in change.removed)
     return lines + [f"[{GROUP_PREFIX}{number.group}] numbers: - {number.text}" for number in removed]
@@ -138,7 +173,11 @@ def _to_apply(current: Configuration, document: Document) -> Change:
     options: list[tuple[str, str, str | None]] = []
     for section, wanted in document.sections.items():
         present = current.sections.get(section, {})
-        options += [(section, name, text) for name, text in wanted.items() if present.get(name) != text]
+        options += [
+            (section, name, text)
+            for name, text in wanted.items()
+            if not is_kept(name, present.get(name), text)
+        ]
         options += [(section, name, None) for name in present if name not in wanted]
     added: list[tuple[str, str]] = []
     removed: list[int] = []
@@ -200,5 +239,7 @@ def _preview(current: Configuration, change: Change) -> Stored:
     return Stored(current.version, {name: each for name, each in sections.items() if each}, tuple(numbers))
 
 
-def _quoted(text: str | None) -> str:
-    return "not set" if text is None else f'"{text}"'
+def _told(name: str, text: str | None) -> str:
+    if text is None:
+        return "not set"
+    return "set" if name in _SECRET else f'"{text}"'

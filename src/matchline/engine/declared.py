@@ -6,7 +6,7 @@ A built-in service's options are declared in its own file; what every service se
 from collections.abc import Mapping
 
 from matchline.model import Strategy
-from matchline.options import Choice, CodePrefix, Flag, Integer, Option, Region, Text
+from matchline.options import Choice, CodePrefix, Flag, Integer, Option, Realm, Region, Text
 
 GROUP_PREFIX = "resources."
 SERVICE_PREFIX = "service."
@@ -33,7 +33,33 @@ PROCESS_OPTIONS = _declared(
     Option("log_level", Choice(LOG_LEVELS), "How much is logged.", "info"),
 )
 
+_LOGIN = (
+    Option(
+        "username", Text(255), "The user name for HTTP Basic. Without one, any is accepted with the password."
+    ),
+    Option(
+        "password",
+        Text(1024),
+        "The password for HTTP Basic; it is stored as a hash. As soon as one is set, requests need credentials.",
+        secret=True,
+    ),
+)
+_REALM = "What browsers call the part of the API that the password is for."
+
+# The same in every section that has a part of the API: option by option they override the server's.
+LOGIN_OPTIONS = _declared(*_LOGIN, Option("realm", Realm(), _REALM))
+
 SERVER_OPTIONS = _declared(
+    *_LOGIN,
+    Option("realm", Realm(), _REALM, "Matchline"),
+    Option("jwt_issuer", Text(hint="a URL"), "Whose tokens (JWT) are accepted: their claim `iss`."),
+    Option("jwt_audience", Text(), "For whom tokens must be made: their claim `aud`."),
+    Option(
+        "jwt_keys",
+        Text(hint="a file, or an `https://` URL"),
+        "The issuer's public keys (JWKS). They are read anew every five minutes, and when a token names an "
+        "unknown one.",
+    ),
     Option("default_region", Region(), "The region in which national numbers are read."),
     Option(
         "public_url",
@@ -62,13 +88,102 @@ SERVER_OPTIONS = _declared(
     ),
     Option("max_file", Integer(1, 64 * _MEBIBYTE, "bytes"), "The largest file.", str(_MEBIBYTE)),
     Option(
+        "call_log_days",
+        Integer(0, 366, "days"),
+        "How long every call that was asked about is kept in the call log; 0: not at all.",
+        "7",
+    ),
+    Option(
+        "call_log_whole_callers",
+        Flag(),
+        "Whether the call log keeps callers' numbers whole, and not only their last two digits.",
+        "false",
+    ),
+    Option(
         "access_code_prefix",
         CodePrefix(),
         "What the access codes of this node begin with.",
     ),
+    Option(
+        "guess_budget",
+        Integer(0, 10_000, "wrong codes"),
+        "How many wrong access codes of one caller are looked up at once; 0: as many as come.",
+        "10",
+    ),
+    Option("guess_refill", Integer(1, _DAY, "seconds"), "How long until a caller may guess once more.", "60"),
+    Option(
+        "guess_budget_number",
+        Integer(0, 10_000, "wrong codes"),
+        "The same for all callers together who show no number, of each number that they call.",
+        "100",
+    ),
+    Option(
+        "guess_refill_number", Integer(1, _DAY, "seconds"), "How long until these may guess once more.", "6"
+    ),
 )
 
+# Limits of what clients may do. On loopback, while no credentials are configured, none of them applies.
+_MOST_SECONDS = 3600  # that anything may take
+SERVER_OPTIONS = {
+    **SERVER_OPTIONS,
+    **_declared(
+        Option(
+            "rate_per_address",
+            Integer(0, 1_000_000, "requests a second"),
+            "How often one address may ask one process; 0: as often as it likes.",
+            "100",
+        ),
+        Option(
+            "rate_per_key",
+            Integer(0, 1_000_000, "requests a second"),
+            "How often whoever has the same credentials may ask one process; 0: as often as they like.",
+            "1000",
+        ),
+        Option(
+            "reservation_quota",
+            Integer(0, 1_000_000, "reservations"),
+            "How many reservations one client holds at once, on all nodes together: whoever has the same "
+            "credentials, or the same address where there are none; 0: as many as there are.",
+            "1000",
+        ),
+        Option(
+            "max_connections",
+            Integer(1, 1_000_000, "connections"),
+            "How many connections one process has.",
+            "10000",
+        ),
+        Option(
+            "max_connections_per_address",
+            Integer(1, 1_000_000, "connections"),
+            "How many of them come from one address.",
+            "256",
+        ),
+        Option(
+            "head_seconds",
+            Integer(1, _MOST_SECONDS, "seconds"),
+            "How long a connection may take to send a request's address and headers.",
+            "10",
+        ),
+        Option(
+            "body_seconds",
+            Integer(1, _MOST_SECONDS, "seconds"),
+            "How long a request's body may take to arrive.",
+            "60",
+        ),
+        Option(
+            "idle_seconds",
+            Integer(1, _MOST_SECONDS, "seconds"),
+            "How long a connection is kept without a request. Load balancers that keep theirs for a minute need "
+            "more than that.",
+            "75",
+        ),
+    ),
+}
+
+PORT_RESTRICTIONS = "port_restrictions"  # the section: patterns of addresses, and the ports that serve them
+
 STORAGE_OPTIONS = _declared(
+    *LOGIN_OPTIONS.values(),
     Option(
         "allow-file-control",
         Flag(),
@@ -80,6 +195,22 @@ STORAGE_OPTIONS = _declared(
         Text(hint="a comma list of MIME types"),
         "The types of files that are accepted while `allow-file-control` is on.",
         "",
+    ),
+)
+
+EVENTS_OPTIONS = _declared(
+    Option(
+        "types",
+        Text(hint="`*`, or a comma list of types"),
+        "What happens to sessions is written down for other programs: which events. Without it none is.",
+    ),
+    Option("url", Text(hint="an http or https URL"), "Where events are delivered, one POST each."),
+    Option("secret", Text(512), "What signs the deliveries.", secret=True),
+    Option(
+        "keep_hours",
+        Integer(1, 24 * 365, "hours"),
+        "How long events can be read again. One that is not delivered by then is given up.",
+        "72",
     ),
 )
 

@@ -27,12 +27,16 @@ class Directory:
         for number in numbers:
             self._enter(number, number.text)
         self.strays = self._enter_aliases(aliases)
+        self._by_id = {number.id: number for number in numbers}
         self._find_collisions(numbers)
         self._cached = lru_cache(_CACHED_CALLS)(self._find)
 
     def find(self, called: str) -> tuple[Number, ...]:
         """The numbers that this text may mean: one as a rule, none when it is not configured."""
         return self._cached(called)
+
+    def number(self, number_id: int) -> Number | None:
+        return self._by_id.get(number_id)
 
     def region(self, number: Number) -> str | None:
         return self._regions.get(number.group)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 class Node:
     draining: bool = False  # it is about to stop and wants no more work
     store_answers: bool = True
+    clock_fault: str | None = None  # why its time is not to be trusted, as a sentence
 
     @property
     def online(self) -> bool:
-        return self.store_answers and not self.draining
+        return self.store_answers and not self.draining and self.clock_fault is None

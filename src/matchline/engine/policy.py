@@ -5,17 +5,22 @@ from dataclasses import dataclass
 
 from matchline.clock import SECOND
 from matchline.codes import CodeSpace
+from matchline.engine.access import Access, access
 from matchline.engine.declared import (
     GROUP_OPTIONS,
     GROUP_PREFIX,
+    PORT_RESTRICTIONS,
     SERVER_OPTIONS,
     SERVICE_PREFIX,
     STORAGE_OPTIONS,
 )
 from matchline.engine.directory import Directory
+from matchline.engine.outgoing import EVENTS, EventPolicy, event_policy
+from matchline.engine.ports import PortRestrictions
 from matchline.engine.service import ConfiguredService, bound_to
-from matchline.model import Number, Sections, Stored, Strategy, Terms
+from matchline.model import Key, Number, Sections, Stored, Strategy, Terms
 from matchline.options import Option, Section, Value, listed
+from matchline.verdict import GuessBudget, GuessBudgets
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,20 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class ClientLimits:
+    """What one client may do; 0 stands for no limit."""
+
+    rate_per_address: int  # requests a second
+    rate_per_key: int
+    reservations: int
+    connections: int
+    connections_per_address: int
+    head_seconds: int
+    body_seconds: int
+    idle_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class ServerPolicy:
     default_region: str | None
     public_url: str | None
@@ -37,6 +56,10 @@ class ServerPolicy:
     max_ttl: int  # seconds
     limits: Limits
     code_space: CodeSpace
+    guess_budgets: GuessBudgets
+    clients: ClientLimits
+    call_log_days: int
+    call_log_whole_callers: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +84,10 @@ class Configuration:
     groups: Mapping[str, Group]
     services: Mapping[str, ConfiguredService]
     directory: Directory
+    ports: PortRestrictions
+    keys: tuple[Key, ...]
+    access: Access
+    events: EventPolicy
 
 
 Builtins = Mapping[str, Mapping[str, Option]]  # a built-in's name → the options that it declares
@@ -86,6 +113,10 @@ def configuration(stored: Stored, builtins: Builtins) -> Configuration:
         groups,
         services,
         directory(stored.numbers, groups),
+        PortRestrictions(stored.sections.get(PORT_RESTRICTIONS, {})),
+        stored.keys,
+        access(stored.sections, stored.keys),
+        event_policy(stored.sections.get(EVENTS, {})),
     )
 
 
@@ -151,7 +182,33 @@ def server_policy(options: Section, storage: Section) -> ServerPolicy:
             file_types=types if files["allow-file-control"] else None,
         ),
         CodeSpace.parse(str(prefix)) if prefix else CodeSpace(),
+        GuessBudgets(
+            _guess_budget(values, "guess_budget", "guess_refill"),
+            _guess_budget(values, "guess_budget_number", "guess_refill_number"),
+        ),
+        ClientLimits(
+            *(
+                int(values[name] or 0)
+                for name in (
+                    "rate_per_address",
+                    "rate_per_key",
+                    "reservation_quota",
+                    "max_connections",
+                    "max_connections_per_address",
+                    "head_seconds",
+                    "body_seconds",
+                    "idle_seconds",
+                )
+            )
+        ),
+        call_log_days=int(values["call_log_days"] or 0),
+        call_log_whole_callers=values["call_log_whole_callers"] is True,
     )
+
+
+def _guess_budget(values: Mapping[str, Value | None], guesses: str, refill: str) -> GuessBudget | None:
+    most = int(values[guesses] or 0)
+    return GuessBudget(most, _milliseconds(values, refill)) if most else None
 
 
 def _values(declared: Mapping[str, Option], options: Section) -> dict[str, Value | None]:

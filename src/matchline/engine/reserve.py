@@ -12,13 +12,18 @@ from matchline.engine.policy import Group
 from matchline.errors import (
     Conflict,
     Exhausted,
+    Fault,
     IdempotencyConflict,
+    NotAllowed,
     NotFound,
     NotReserved,
     NumbersExhausted,
+    OverQuota,
     UnknownResourceGroup,
     UnknownSession,
+    shown,
 )
+from matchline.masking import Private
 from matchline.model import (
     Claim,
     CodeWish,
@@ -26,11 +31,14 @@ from matchline.model import (
     Idempotency,
     NewSession,
     Pool,
+    Quota,
     Session,
     Strategy,
     Values,
     Wish,
 )
+from matchline.principal import Principal
+from matchline.refusals import QuotaReached
 from matchline.store import Store
 
 # When nothing tells when a slot may be free (a group without numbers), a caller is asked to come back after
@@ -40,17 +48,18 @@ RETRY_UNKNOWN = 30  # seconds
 _PICKS = 1 << 32  # enough for an even choice among any number of numbers
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+@dataclass(frozen=True, slots=True, repr=False)
+class Terms(Private):
     """What access information is asked for."""
 
     group: str
     phone_text: str | None  # the device's number as given
     code_length: int  # 0: no code
     timeout_seconds: int | None  # None: the group's
+    quota: Quota | None = None
 
 
-class Access(Struct, frozen=True):
+class Access(Private, Struct, frozen=True):
     """Access information as it is given out."""
 
     session_id: str
@@ -75,6 +84,7 @@ class Reservations:
         service: str,
         asked: Terms,
         values: Values,
+        by: Principal,
         *,
         ttl_seconds: int,
         idempotency: Idempotency | None = None,
@@ -82,13 +92,13 @@ class Reservations:
     ) -> Access:
         """Begin a session of a service, with its data and access information.
 
-        Raises UnknownResourceGroup, NumbersExhausted, IdempotencyConflict.
+        Raises UnknownResourceGroup, NotAllowed, QuotaReached, NumbersExhausted, IdempotencyConflict.
         """
-        group = self._group(asked.group)
+        group = self._usable_group(asked.group, by)
         ttl = min(ttl_seconds, self._keeper.current.server.max_ttl) * SECOND
         now = self._clock.now()
         session_id, data_id = self._chance.new_id(now), self._chance.new_id(now)
-        session = NewSession(session_id, service, data_id, asked.phone_text, ttl)
+        session = NewSession(session_id, service, data_id, asked.phone_text, ttl, by.maker)
         wish = self._wish(group, asked)
         wanted = Claim(session, values, wish, idempotency, with_pool and group.strategy.exclusive)
         try:
@@ -98,13 +108,13 @@ class Reservations:
         except Exhausted as exhausted:
             raise _refusal(group, exhausted, now) from None
 
-    async def request_access(self, session_id: str, asked: Terms) -> Access:
+    async def request_access(self, session_id: str, asked: Terms, by: Principal) -> Access:
         """Access information for an existing session: its own renewed, or other in exchange.
 
-        Raises UnknownSession, UnknownResourceGroup, NumbersExhausted.
+        Raises UnknownSession, UnknownResourceGroup, NotAllowed, QuotaReached, NumbersExhausted.
         """
-        group = self._group(asked.group)
-        session = await self.session(session_id)
+        group = self._usable_group(asked.group, by)
+        session = await self.own_session(session_id, by)
         known = replace(asked, phone_text=asked.phone_text or session.phone_text)
         wish = self._wish(group, known)
         now = self._clock.now()
@@ -125,19 +135,28 @@ class Reservations:
             raise NotReserved from None
         return self._access(granted, self._group(granted.group))
 
-    async def end(self, session_id: str) -> None:
+    async def end(self, session_id: str, by: Principal) -> None:
         """Raises UnknownSession."""
+        if by.is_bound:
+            await self.own_session(session_id, by)
         try:
             await self._store.end(session_id, self._clock.now())
         except NotFound:
             raise UnknownSession from None
 
-    async def session(self, session_id: str) -> Session:
-        """Raises UnknownSession."""
-        try:
-            return await self._store.session(session_id, self._clock.now())
-        except NotFound:
-            raise UnknownSession from None
+    async def session(self, session_id: str, by: Principal) -> Session:
+        """To look at. Raises UnknownSession, also when it is not for the principal's eyes."""
+        session = await self._session(session_id)
+        if not (by.may_read(session.maker) and by.may_ask(session.service)):
+            raise UnknownSession
+        return session
+
+    async def own_session(self, session_id: str, by: Principal) -> Session:
+        """To be changed. Raises UnknownSession, also when it is another's."""
+        session = await self._session(session_id)
+        if not by.may_change(session.maker):
+            raise UnknownSession
+        return session
 
     async def pool(self, group: str) -> Pool:
         """Raises UnknownResourceGroup."""
@@ -145,6 +164,17 @@ class Reservations:
 
     def seconds_left(self, until: Instant) -> int:
         return max(0, whole_seconds(until - self._clock.now()))
+
+    async def _session(self, session_id: str) -> Session:
+        try:
+            return await self._store.session(session_id, self._clock.now())
+        except NotFound:
+            raise UnknownSession from None
+
+    def _usable_group(self, name: str, by: Principal) -> Group:
+        if not by.may_use(name):
+            raise NotAllowed(f"the resource group {shown(name)}")
+        return self._group(name)
 
     def _group(self, name: str) -> Group:
         group = self._keeper.current.groups.get(name)
@@ -163,6 +193,7 @@ class Reservations:
             phone.caller(asked.phone_text, group.region),
             self._code_wish(group, asked.code_length),
             self._chance.below(_PICKS) if group.strategy is Strategy.RANDOM else 0,
+            asked.quota,
         )
 
     def _code_wish(self, group: Group, length: int) -> CodeWish | None:
@@ -185,7 +216,9 @@ class Reservations:
         )
 
 
-def _refusal(group: Group, exhausted: Exhausted, now: Instant) -> NumbersExhausted:
+def _refusal(group: Group, exhausted: Exhausted, now: Instant) -> Fault:
     known = exhausted.free_at is not None
     seconds = whole_seconds(exhausted.free_at - now) if exhausted.free_at is not None else 0
+    if isinstance(exhausted, OverQuota):
+        return QuotaReached(max(1, seconds))
     return NumbersExhausted(group.name, max(1, seconds) if known else RETRY_UNKNOWN)

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from matchline.engine.declared import LOGIN_OPTIONS
 from matchline.errors import BadParameter, Fault, shown
+from matchline.masking import Private
 from matchline.model import Values
 from matchline.options import FIXED, Option, Schema, Section, Text, Value, listed, substitute
+from matchline.principal import APPS, Principal, Scopes
 
 if TYPE_CHECKING:
     from matchline.engine import Engine
@@ -28,12 +31,13 @@ COMMON_OPTIONS: Mapping[str, Option] = {
             Text(hint="a comma list of option names"),
             "Options that a request may override although they are not request parameters.",
         ),
+        *LOGIN_OPTIONS.values(),
         Option("description", Text(), "For people."),
     )
 }
 
 
-class Request(Struct, frozen=True):
+class Request(Private, Struct, frozen=True):
     """What a service is asked."""
 
     service: str  # the name under which it is configured
@@ -41,7 +45,8 @@ class Request(Struct, frozen=True):
     parameters: Mapping[str, str]  # the `_` parameters as they were sent
     data: Values  # the app's user data, as it was sent
     extras: Values  # parameters of the service section's own: user data that the app may replace
-    client: str  # who asks, as far as that is known
+    client: str  # who asks, as far as that is known: the principal, else an address
+    principal: Principal
     base_url: str  # where this server is, for absolute URLs
     idempotency_key: str | None = None
 
@@ -75,6 +80,7 @@ class Service:
     faults: tuple[type[Fault], ...] = ()  # besides those of its parameters and body
     takes_data: bool = False  # whether a request carries user data
     answers_get: bool = False
+    scopes: Scopes = APPS  # who may ask
     requests: Mapping[str, SessionRun] = field(default_factory=dict)  # to its running sessions
 
     @property

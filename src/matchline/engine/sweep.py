@@ -3,13 +3,15 @@
 import asyncio
 import logging
 
-from matchline.clock import Clock
+from matchline.clock import SECOND, Clock
 from matchline.engine.configure import Keeper
 from matchline.engine.node import Node
 from matchline.errors import Unavailable
 from matchline.store import SWEEP_LIMIT, Store
 
 INTERVAL_SECONDS = 1.0
+
+_DAY = 86_400 * SECOND
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +40,7 @@ class Sweeper:
 
     async def sweep(self) -> None:
         """Everything that is over now."""
+        await self._trim_call_log()
         while True:
             swept = await self._store.sweep(self._clock.now())
             if swept.numbers:
@@ -45,3 +48,9 @@ class Sweeper:
             if swept.total < SWEEP_LIMIT:
                 return
             await asyncio.sleep(0)
+
+    async def _trim_call_log(self) -> None:
+        """The option holds for what is kept already: it is looked at now."""
+        before = self._clock.now() - self._keeper.current.server.call_log_days * _DAY
+        while await self._store.trim_calls(before, SWEEP_LIMIT) == SWEEP_LIMIT:
+            pass

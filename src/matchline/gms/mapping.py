@@ -11,6 +11,7 @@ from matchline.engine.check import ConfigurationFault, faults
 from matchline.engine.declared import (
     GROUP_OPTIONS,
     GROUP_PREFIX,
+    PORT_RESTRICTIONS,
     SERVER_OPTIONS,
     SERVICE_PREFIX,
     STORAGE_OPTIONS,
@@ -20,7 +21,7 @@ from matchline.engine.policy import Builtins, directory, group, server_policy
 from matchline.engine.service import bound_to
 from matchline.gms.export import Entry, Export, Remark, place
 from matchline.model import Stored
-from matchline.options import FIXED, Choice, Flag, Option, is_extra_name, listed
+from matchline.options import Choice, Flag, Option, is_extra_name, listed
 
 # An option with the same meaning and another name here.
 _RENAMED = {("server", "external_url_base"): "public_url"}
@@ -105,6 +106,11 @@ def _map_section(
         draft.sections.setdefault(section, {})
         for entry in entries:
             _map_option(draft, section, entry, declared)
+    elif section == PORT_RESTRICTIONS:
+        draft.sections.setdefault(section, {})
+        draft.remark(section, "", "the server must listen on these ports: --port may be given several times")
+        for entry in entries:
+            draft.set(section, entry.name, entry.text, entry.line)
     else:
         known = _OTHER_SECTIONS.get(section) or _OTHER_SECTIONS.get(section.partition(".")[0])
         count = f"{len(entries)} option{'' if len(entries) == 1 else 's'} not configured"
@@ -171,8 +177,6 @@ def _map_service_option(draft: _Draft, section: str, entry: Entry, declared: Map
     name = entry.name.lower()
     if name in ("_type", "_service", "_name"):
         draft.lines[section, name] = entry.line
-    elif name in FIXED and name not in declared:
-        draft.remark(section, entry.name, "there is no authentication here", entry.line)
     elif _named(declared, entry.name) is None and is_extra_name(entry.name):
         draft.set(section, entry.name, entry.text, entry.line)  # a parameter of its own
     else:

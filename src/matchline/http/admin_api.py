@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import TypeVar
 
 import msgspec
 from starlette.requests import Request
@@ -10,11 +9,10 @@ from starlette.responses import Response
 
 from matchline import phone
 from matchline.engine import Engine
+from matchline.engine.audit import is_secret
 from matchline.engine.configure import differences
-from matchline.engine.declared import SERVER_OPTIONS, SERVICE_PREFIX, STORAGE_OPTIONS
 from matchline.engine.document import Document, read
 from matchline.engine.policy import Builtins
-from matchline.engine.service import bound_to
 from matchline.errors import (
     BadParameter,
     ConfigurationChanged,
@@ -28,16 +26,14 @@ from matchline.errors import (
 )
 from matchline.http.answers import json_answer, text_answer
 from matchline.http.body import read_body
+from matchline.http.json_body import MAX_DOCUMENT, expect, read_json
 from matchline.http.operation import Body, In, Operation, Parameter, texts
 from matchline.model import Number
 from matchline.options import NO_NUL, Flag, Option, Schema
+from matchline.principal import ANYONE
 from matchline.wire import BASE_PATH, TOML
 
-T = TypeVar("T")
-
 _MAX_VERSION_DIGITS = 18
-
-MAX_DOCUMENT = 16 << 20  # bytes: some hundred thousand numbers
 
 IF_MATCH = Parameter(
     "If-Match",
@@ -106,8 +102,8 @@ class AdminApi:
 
     async def apply(self, request: Request) -> Response:
         """Make every section that a configuration file names as the file says."""
-        _expect(request, TOML)
-        dry = _dry_run(request)
+        expect(request, TOML)
+        dry = is_dry_run(request)
         body = await read_body(request, MAX_DOCUMENT)
         document = await asyncio.to_thread(self._document, body)  # a long list of numbers takes its time
         if dry:
@@ -127,7 +123,7 @@ class AdminApi:
     async def change(self, request: Request) -> Response:
         """Set options of a section; null removes one."""
         name = request.path_params["section"]
-        options = await _json(request, dict[str, str | None])
+        options = await read_json(request, dict[str, str | None])
         if not any(options.values()) and name not in self._engine.keeper.current.sections:
             raise UnknownOption(f"There is no section {shown(name)}.")
         await self._engine.keeper.set_options(name, options, _version(request))
@@ -153,7 +149,7 @@ class AdminApi:
 
     async def add_numbers(self, request: Request) -> Response:
         """Add numbers to a resource group; one that drains is taken back."""
-        name, texts_ = self._known_group(request), await _json(request, _Numbers)
+        name, texts_ = self._known_group(request), await read_json(request, _Numbers)
         await self._engine.keeper.add_numbers(name, texts_.numbers, _version(request))
         return json_answer(await self._group(name))
 
@@ -189,15 +185,8 @@ class AdminApi:
         return document
 
     def _shown(self, section: str, options: Mapping[str, str]) -> dict[str, str]:
-        declared = self._declared(section, options)
-        return {
-            name: text for name, text in options.items() if not (name in declared and declared[name].secret)
-        }
-
-    def _declared(self, section: str, options: Mapping[str, str]) -> Mapping[str, Option]:
-        if section.startswith(SERVICE_PREFIX):
-            return self._builtins.get(bound_to(options), {})
-        return {"server": SERVER_OPTIONS, "storage": STORAGE_OPTIONS}.get(section, {})
+        secrets = {name for name in options if is_secret(section, name, options, self._builtins)}
+        return {name: text for name, text in options.items() if name not in secrets}
 
     def operations(self) -> tuple[Operation, ...]:
         admin = f"{BASE_PATH}/admin"
@@ -216,7 +205,7 @@ class AdminApi:
         refused = _CHANGE_FAULTS
         status: Schema = {"type": "string", "enum": ["ONLINE", "OFFLINE"]}
         return (
-            Operation("GET", f"{admin}/node/status", self.status, status, "text/plain"),
+            Operation("GET", f"{admin}/node/status", self.status, status, "text/plain", scopes=ANYONE),
             Operation("GET", options, self.options, _SECTIONS),
             Operation("POST", options, self.apply, _CHANGES, body=toml, parameters=applied, faults=refused),
             Operation("GET", section, self.section, texts(), faults=(UnknownOption,)),
@@ -241,22 +230,7 @@ def _number(number: Number) -> dict[str, str]:
     return {"number": number.text, "draining": str(number.draining).lower()}
 
 
-def _expect(request: Request, media_type: str) -> None:
-    """A web page of another origin cannot send these types without being asked first."""
-    given = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if given != media_type:
-        raise UnsupportedMediaType(f"The body must be {media_type}.")
-
-
-async def _json(request: Request, form: type[T]) -> T:
-    _expect(request, "application/json")
-    try:
-        return msgspec.json.decode(await read_body(request, MAX_DOCUMENT), type=form)
-    except (msgspec.ValidationError, msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
-        raise MalformedBody(f"The body is not what is expected: {error}.") from None
-
-
-def _dry_run(request: Request) -> bool:
+def is_dry_run(request: Request) -> bool:
     return (
         Option(DRY_RUN.name, Flag(), DRY_RUN.doc).parse(request.query_params.get(DRY_RUN.name, "false"))
         is True

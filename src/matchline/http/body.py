@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect, Request
 from matchline.engine.policy import Limits
 from matchline.errors import BadParameter, MalformedBody, TooLarge, UnsupportedMediaType, shown
 from matchline.http.head import header
+from matchline.masking import Private
 from matchline.model import Value
 
 MAX_KEY = 1024  # characters of a user-data key: as much as addresses and indexes carry with ease
@@ -32,8 +33,8 @@ Field = tuple[str, Value]
 JSON_NULL = Value(b"null")  # this very object: a string "null" is another
 
 
-@dataclass(slots=True)
-class Fields:
+@dataclass(slots=True, repr=False)
+class Fields(Private):
     """The `_` parameters as texts, and the app's user data."""
 
     parameters: dict[str, str] = field(default_factory=dict)

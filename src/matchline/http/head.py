@@ -2,6 +2,8 @@
 
 from starlette.requests import Request
 
+from matchline.principal import Principal
+
 
 def header(request: Request, name: bytes) -> str | None:
     """The first header of this name, which is in lower case; None when there is none."""
@@ -9,3 +11,10 @@ def header(request: Request, name: bytes) -> str | None:
         if each == name:
             return str(value.decode("latin-1"))
     return None
+
+
+def asking(request: Request) -> Principal:
+    """Who asks, as `authentication.py` found out."""
+    found = request.scope["principal"]
+    assert isinstance(found, Principal)
+    return found

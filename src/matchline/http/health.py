@@ -8,6 +8,7 @@ from matchline.errors import NodeOffline
 from matchline.http.answers import text_answer
 from matchline.http.operation import Operation
 from matchline.options import Schema
+from matchline.principal import ANYONE
 
 
 class Health:
@@ -19,15 +20,16 @@ class Health:
         return text_answer("ok")
 
     async def ready(self, request: Request) -> Response:  # noqa: ARG002
-        """This node wants work, and its store has just made a step durable."""
-        if self._engine.node.draining:
-            raise NodeOffline(NodeOffline.status)
+        """This node wants work, its time is right, and its store has just made a step durable."""
+        node = self._engine.node
+        if node.draining or node.clock_fault:
+            raise NodeOffline(NodeOffline.status, node.clock_fault)
         await self._engine.store.check()
         return text_answer("ok")
 
     def operations(self) -> tuple[Operation, ...]:
         text: Schema = {"type": "string"}
         return (
-            Operation("GET", "/healthz", self.alive, text, "text/plain"),
-            Operation("GET", "/readyz", self.ready, text, "text/plain", faults=(NodeOffline,)),
+            Operation("GET", "/healthz", self.alive, text, "text/plain", scopes=ANYONE),
+            Operation("GET", "/readyz", self.ready, text, "text/plain", faults=(NodeOffline,), scopes=ANYONE),
         )

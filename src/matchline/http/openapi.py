@@ -2,23 +2,32 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from http import HTTPStatus
 
 from matchline import __version__
 from matchline.engine.declared import GROUP_PREFIX, SERVICE_PREFIX
 from matchline.engine.policy import Configuration
 from matchline.engine.service import ConfiguredService, Service
-from matchline.errors import Fault, InternalError, StoreUnavailable
+from matchline.errors import Fault, InternalError, NotAllowed, NotAuthenticated, StoreUnavailable
 from matchline.http.operation import FORMS, JSON, KEYS, Operation, Parameter
 from matchline.http.service_api import ASKED_BY, BODY_FAULTS
 from matchline.http.storage_api import OWNER
 from matchline.options import NO_NUL, Schema
+from matchline.principal import ANYONE, Scopes
+from matchline.refusals import NotOpenToNetwork, TooManyRequests, WrongPort
 from matchline.wire import BASE_PATH
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::path)?\}")
 
 # Any operation may fail so; what else can happen is declared with each.
-_ALWAYS: tuple[type[Fault], ...] = (InternalError, StoreUnavailable)
+_ALWAYS: tuple[type[Fault], ...] = (
+    *(WrongPort, NotOpenToNetwork, TooManyRequests),
+    *(InternalError, StoreUnavailable),
+)
+
+# So may any that needs credentials.
+_REFUSED: tuple[type[Fault], ...] = (NotAuthenticated, NotAllowed)
 
 FAULT: Schema = {
     "type": "object",
@@ -26,6 +35,16 @@ FAULT: Schema = {
     "properties": {
         "exception": {"type": "string", "description": "The error's stable name."},
         "message": {"type": "string", "description": "One sentence for the caller."},
+        "_request_id": {"type": "string", "description": "The same as in the header `X-Request-Id`."},
+    },
+}
+
+SECURITY_SCHEMES: Schema = {
+    "password": {"type": "http", "scheme": "basic"},
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key, or a token of an identity provider.",
     },
 }
 
@@ -35,27 +54,40 @@ Groups = Mapping[str, Iterable[Operation]]  # tag → operations
 def openapi(groups: Groups, configuration: Configuration, builtins: Mapping[str, Service]) -> Schema:
     paths: dict[str, dict[str, object]] = {}
     known = _known(configuration)
+    secured = partial(_security, closed=configuration.access.is_closed)
     for tag, operations in groups.items():
         for operation in operations:
             path = _PLACEHOLDER.sub(r"{\1}", operation.path)
-            paths.setdefault(path, {})[operation.method.lower()] = _described(operation, tag, known)
+            described = {**_described(operation, tag, known), **secured(operation.scopes)}
+            paths.setdefault(path, {})[operation.method.lower()] = described
     for name, configured in sorted(configuration.services.items()):
-        described = _service(configured, builtins[configured.builtin], known)
-        paths[f"{BASE_PATH}/service/{name}"] = described
+        builtin = builtins[configured.builtin]
+        asked = _service(configured, builtin, known)
+        paths[f"{BASE_PATH}/service/{name}"] = {
+            method: {**described, **secured(builtin.scopes)} for method, described in asked.items()
+        }
     return {
         "openapi": "3.1.0",
         "info": {"title": "Matchline", "version": __version__, "description": _ABOUT},
         "servers": [{"url": configuration.server.public_url or "/"}],
         "tags": [{"name": tag} for tag in groups],
         "paths": paths,
-        "components": {"schemas": {"Fault": FAULT}},
+        "components": {"schemas": {"Fault": FAULT}, "securitySchemes": SECURITY_SCHEMES},
     }
+
+
+def _security(scopes: Scopes, *, closed: bool) -> Mapping[str, object]:
+    """Which credentials do, with the scopes of which one is needed; none where none are configured."""
+    if scopes is ANYONE:
+        return {"security": []}
+    needed = [{"password": []}, {"key": sorted(scopes)}]
+    return {"security": needed if closed else [{}, *needed]}
 
 
 def _known(configuration: Configuration) -> Mapping[str, Schema]:
     """What the configuration says of parameters, by their names in the path or in a service's body."""
     groups: Schema = {"type": "string", "enum": sorted(configuration.groups)}
-    sections = rf"^(server|storage|({re.escape(GROUP_PREFIX)}|{re.escape(SERVICE_PREFIX)})[^/]+)$"
+    sections = rf"^(server|storage|events|({re.escape(GROUP_PREFIX)}|{re.escape(SERVICE_PREFIX)})[^/]+)$"
     return {
         **({"group": groups, "_resource_group": groups} if configuration.groups else {}),
         "section": {"type": "string", "pattern": sections},
@@ -84,7 +116,7 @@ def _described(operation: Operation, tag: str, known: Mapping[str, Schema]) -> S
                 "description": "Done.",
                 "content": {operation.media_type: {"schema": operation.answer}},
             },
-            **_faults(operation.faults),
+            **_faults(operation.faults if operation.scopes is ANYONE else (*operation.faults, *_REFUSED)),
         },
     }
     if operation.body:
@@ -108,7 +140,9 @@ def _operation_id(operation: Operation) -> str:
     return operation.method.lower() + re.sub(r"\W+", "_", words)
 
 
-def _service(configured: ConfiguredService, builtin: Service, known: Mapping[str, Schema]) -> Schema:
+def _service(
+    configured: ConfiguredService, builtin: Service, known: Mapping[str, Schema]
+) -> dict[str, Schema]:
     """One configured service, with the parameters that its requests may have."""
     needed = configured.needed
     properties = {
@@ -142,7 +176,7 @@ def _service(configured: ConfiguredService, builtin: Service, known: Mapping[str
         },
         "responses": {
             "200": {"description": "Done.", "content": {"application/json": {"schema": answer}}},
-            **_faults((*builtin.faults, *BODY_FAULTS)),
+            **_faults((*builtin.faults, *BODY_FAULTS, *_REFUSED)),
         },
     }
     if not builtin.answers_get:

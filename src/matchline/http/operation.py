@@ -10,6 +10,7 @@ from starlette.responses import Response
 from matchline.errors import Fault
 from matchline.http.body import MAX_KEY
 from matchline.options import NO_NUL, Schema
+from matchline.principal import ADMINISTRATORS, Scopes
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -73,3 +74,4 @@ class Operation:
     body: Body | None = None
     parameters: tuple[Parameter, ...] = ()
     faults: tuple[type[Fault], ...] = ()
+    scopes: Scopes = ADMINISTRATORS  # who may ask for it

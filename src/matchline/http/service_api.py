@@ -15,6 +15,7 @@ from matchline.errors import (
     MalformedBody,
     NodeOffline,
     NoMatch,
+    NotAllowed,
     NotReserved,
     NumbersExhausted,
     TooLarge,
@@ -25,15 +26,17 @@ from matchline.errors import (
     UnknownService,
     UnknownSession,
     UnsupportedMediaType,
+    shown,
 )
 from matchline.http.answers import json_answer
 from matchline.http.body import Fields, read_fields
-from matchline.http.head import header
+from matchline.http.head import asking, header
 from matchline.http.operation import ANY_TYPE, BYTES, DATA_BODY, TEXTS, In, Operation, Parameter, texts
 from matchline.http.stored import base_url, binary_answer, value_answer
 from matchline.model import Record, Session, Value
+from matchline.options import Schema, substitute
 from matchline.options import Value as OptionValue
-from matchline.options import substitute
+from matchline.principal import APPLICATIONS, APPS
 from matchline.wire import BASE_PATH, shown_values
 
 Builtins = Mapping[str, services.Service]
@@ -67,8 +70,11 @@ class ServiceApi:
         configured = self._engine.keeper.current.services.get(name)
         if configured is None:
             raise UnknownService(name)
-        fields = await self._fields(request)
         builtin = self._builtins[configured.builtin]
+        by = asking(request)
+        if not by.may_ask(name) or builtin.scopes.isdisjoint(by.scopes):
+            raise NotAllowed(f"the service {shown(name)}")
+        fields = await self._fields(request)
         options = configured.resolve(fields.parameters, fields.data)
         asked = self._request(request, name, fields, options, _extra_data(configured, fields))
         return json_answer(await builtin.run(self._engine, asked))
@@ -79,19 +85,19 @@ class ServiceApi:
         configured = self._engine.keeper.current.services.get(name)
         if configured and self._builtins[configured.builtin].answers_get:
             return await self.ask(request)
-        session = await self._engine.reservations.session(name)
+        session = await self._engine.reservations.session(name, asking(request))
         return json_answer(self._session(session))
 
     async def end(self, request: Request) -> Response:
         """End a session: its number is released, its data is deleted."""
         session_id = request.path_params["name"]
-        await self._engine.reservations.end(session_id)
+        await self._engine.reservations.end(session_id, asking(request))
         return json_answer({"_id": session_id})
 
     async def ask_session(self, request: Request) -> Response:
         """Ask a running session: `update` its data, `renew` its reservation."""
         session_id, name = request.path_params["id"], request.path_params["request"]
-        session = await self._engine.reservations.session(session_id)
+        session = await self._engine.reservations.own_session(session_id, asking(request))
         configured = self._engine.keeper.current.services.get(session.service)
         requests = self._builtins[configured.builtin].requests if configured else {}
         run = requests.get(name)
@@ -105,45 +111,52 @@ class ServiceApi:
         """A session's data; none when its record was deleted."""
         session = await self._session_of(request)
         try:
-            record = await self._engine.records.get(session.data_id)
+            record = await self._engine.records.get(session.data_id, asking(request))
         except UnknownRecord:
             record = Record(session.data_id, None, session.ends_at, {})
         return json_answer(shown_values(base_url(self._engine, request), record.id, record.values))
 
     async def merge_data(self, request: Request) -> Response:
         """Set keys of a session's data."""
-        session = await self._session_of(request)
+        session = await self._own_session(request)
         fields = await self._fields(request)
-        await self._engine.records.merge(session.data_id, fields.data)
+        await self._engine.records.merge(session.data_id, fields.data, asking(request))
         return json_answer({"_id": session.id})
 
     async def value(self, request: Request) -> Response:
         """One value of a session's data."""
         session = await self._session_of(request)
         key = request.path_params["key"]
-        value = await self._value(session, key)
+        value = await self._value(request, session, key)
         return value_answer(base_url(self._engine, request), session.data_id, key, value)
 
     async def file(self, request: Request) -> Response:
         """A file of a session's data."""
         session = await self._session_of(request)
-        return binary_answer(await self._value(session, request.path_params["key"]))
+        return binary_answer(await self._value(request, session, request.path_params["key"]))
 
     async def delete_value(self, request: Request) -> Response:
         """Remove one key of a session's data."""
-        session = await self._session_of(request)
-        await self._engine.records.delete_value(session.data_id, request.path_params["key"])
+        session = await self._own_session(request)
+        key = request.path_params["key"]
+        try:
+            await self._engine.records.delete_value(session.data_id, key, asking(request))
+        except UnknownRecord:
+            raise UnknownKey(key) from None
         return json_answer({"_id": session.id})
 
     async def _fields(self, request: Request) -> Fields:
         return await read_fields(request, self._engine.keeper.current.server.limits)
 
     async def _session_of(self, request: Request) -> Session:
-        return await self._engine.reservations.session(request.path_params["id"])
+        return await self._engine.reservations.session(request.path_params["id"], asking(request))
 
-    async def _value(self, session: Session, key: str) -> Value:
+    async def _own_session(self, request: Request) -> Session:
+        return await self._engine.reservations.own_session(request.path_params["id"], asking(request))
+
+    async def _value(self, request: Request, session: Session, key: str) -> Value:
         try:
-            return await self._engine.records.value(session.data_id, key)
+            return await self._engine.records.value(session.data_id, key, asking(request))
         except UnknownRecord:
             raise UnknownKey(key) from None
 
@@ -176,18 +189,18 @@ class ServiceApi:
             raise BadParameter(
                 IDEMPOTENCY_KEY.name, f"must not be longer than {MAX_IDEMPOTENCY_KEY} characters."
             )
-        client = request.scope.get("client") or ("", 0)
+        by = asking(request)
+        address, _ = request.scope.get("client") or ("", 0)
         here = base_url(self._engine, request)
-        return services.Request(name, options, fields.parameters, fields.data, extras, client[0], here, key)
+        client = by.id or address
+        return services.Request(name, options, fields.parameters, fields.data, extras, client, by, here, key)
 
     def operations(self) -> tuple[Operation, ...]:
-        one, session = f"{BASE_PATH}/service/{{name}}", f"{BASE_PATH}/service/{{id}}"
-        storage, key = f"{session}/storage", f"{session}/storage/{{key:path}}"
-        asking = f"{session}/{{request}}"
+        one = f"{BASE_PATH}/service/{{name}}"
+        requests = f"{BASE_PATH}/service/{{id}}/{{request}}"
         look = texts("_id", "_service", "_data_id", "_state", "_ttl_left")
         done = texts("_id")
-        gone = (UnknownSession,)
-        no_value = (UnknownSession, UnknownKey)
+        looked = (UnknownSession, *BODY_FAULTS)
         refused = (UnknownSession, UnknownRequest, UnknownRecord, NotReserved, *BODY_FAULTS)
         return (
             Operation(
@@ -198,23 +211,29 @@ class ServiceApi:
                 body=DATA_BODY,
                 parameters=ASKED_BY,
                 faults=ASK_FAULTS,
+                scopes=APPLICATIONS,
             ),
-            Operation("GET", one, self.look, look, faults=(UnknownSession, *BODY_FAULTS)),
-            Operation("DELETE", one, self.end, done, faults=gone),
-            Operation("GET", storage, self.data, TEXTS, faults=gone),
-            Operation(
-                "POST",
-                storage,
-                self.merge_data,
-                done,
-                body=DATA_BODY,
-                faults=(*gone, UnknownRecord, *BODY_FAULTS),
-            ),
-            Operation("GET", f"{storage}/binary/{{key:path}}", self.file, BYTES, ANY_TYPE, faults=no_value),
-            Operation("GET", key, self.value, {"type": "string"}, "text/plain", faults=no_value),
-            Operation("DELETE", key, self.delete_value, done, faults=no_value),
-            Operation("POST", asking, self.ask_session, done, body=DATA_BODY, faults=refused),
-            Operation("GET", asking, self.ask_session, done, faults=refused),
+            Operation("GET", one, self.look, look, faults=looked, scopes=APPLICATIONS),
+            Operation("DELETE", one, self.end, done, faults=(UnknownSession,), scopes=APPS),
+            *self._data_operations(),
+            Operation("POST", requests, self.ask_session, done, body=DATA_BODY, faults=refused, scopes=APPS),
+            Operation("GET", requests, self.ask_session, done, faults=refused, scopes=APPS),
+        )
+
+    def _data_operations(self) -> tuple[Operation, ...]:
+        storage = f"{BASE_PATH}/service/{{id}}/storage"
+        key, file = f"{storage}/{{key:path}}", f"{storage}/binary/{{key:path}}"
+        done = texts("_id")
+        text: Schema = {"type": "string"}
+        merged = (UnknownSession, UnknownRecord, *BODY_FAULTS)
+        no_value = (UnknownSession, UnknownKey)
+        readers = APPLICATIONS
+        return (
+            Operation("GET", storage, self.data, TEXTS, faults=(UnknownSession,), scopes=readers),
+            Operation("POST", storage, self.merge_data, done, body=DATA_BODY, faults=merged, scopes=APPS),
+            Operation("GET", file, self.file, BYTES, ANY_TYPE, faults=no_value, scopes=readers),
+            Operation("GET", key, self.value, text, "text/plain", faults=no_value, scopes=readers),
+            Operation("DELETE", key, self.delete_value, done, faults=no_value, scopes=APPS),
         )
 
 

@@ -1,6 +1,7 @@
 """The Storage API: sets of user data with a time to live, under our ids or under the client's own."""
 
 from dataclasses import replace
+from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,10 +18,12 @@ from matchline.errors import (
 )
 from matchline.http.answers import json_answer
 from matchline.http.body import read_data
+from matchline.http.head import asking
 from matchline.http.operation import ANY_TYPE, BYTES, DATA_BODY, TEXTS, In, Operation, Parameter, texts
 from matchline.http.stored import base_url, binary_answer, value_answer
 from matchline.model import Record, Value
 from matchline.options import Schema
+from matchline.principal import APPLICATIONS, APPS
 from matchline.wire import BASE_PATH, shown_values
 
 MAX_CUSTOM_ID = 256  # characters; the same for a user's name
@@ -39,17 +42,19 @@ class StorageApi:
     async def create(self, request: Request) -> Response:
         """Store data. The last part of the address is the TTL in seconds."""
         values = await self._values(request)
-        record_id = await self._engine.records.create(values, request.path_params["id"])
+        record_id = await self._engine.records.create(values, request.path_params["id"], asking(request))
         return json_answer({"id": record_id})
 
     async def get(self, request: Request) -> Response:
         """Stored data."""
-        return self._shown(request, await self._engine.records.get(request.path_params["id"]))
+        return self._shown(
+            request, await self._engine.records.get(request.path_params["id"], asking(request))
+        )
 
     async def delete(self, request: Request) -> Response:
         """Delete stored data."""
         record_id = request.path_params["id"]
-        await self._engine.records.delete(record_id)
+        await self._engine.records.delete(record_id, asking(request))
         return json_answer({"id": record_id})
 
     async def merge(self, request: Request) -> Response:
@@ -58,7 +63,7 @@ class StorageApi:
         if "/" in ttl:
             raise UnknownRoute
         values = await self._values(request)
-        await self._engine.records.merge(record_id, values, ttl)
+        await self._engine.records.merge(record_id, values, asking(request), ttl)
         return json_answer({"id": record_id})
 
     async def value(self, request: Request) -> Response:
@@ -75,29 +80,31 @@ class StorageApi:
         """Store data under the client's own id."""
         custom_id, owner = _custom(request)
         values = await self._values(request)
-        await self._engine.records.put_custom(custom_id, owner, values, request.path_params["ttl"])
+        ttl = request.path_params["ttl"]
+        await self._engine.records.put_custom(custom_id, owner, values, ttl, asking(request))
         return json_answer({"id": custom_id})
 
     async def get_custom(self, request: Request) -> Response:
         """Data under the client's own id."""
-        return self._shown(request, await self._engine.records.get(*_custom(request)))
+        custom_id, owner = _custom(request)
+        return self._shown(request, await self._engine.records.get(custom_id, asking(request), owner))
 
     async def delete_custom(self, request: Request) -> Response:
         """Delete data under the client's own id."""
         custom_id, owner = _custom(request)
-        await self._engine.records.delete(custom_id, owner)
+        await self._engine.records.delete(custom_id, asking(request), owner)
         return json_answer({"id": custom_id})
 
     async def _value(self, request: Request) -> Value:
         """One value, of data under the client's own id too when its user asks: answers name such addresses."""
         record_id, key = request.path_params["id"], request.path_params["key"]
         try:
-            return await self._engine.records.value(record_id, key)
+            return await self._engine.records.value(record_id, key, asking(request))
         except UnknownRecord:
             owner = request.headers.get(GMS_USER.name)
             if not owner:
                 raise
-        values = (await self._engine.records.get(record_id, owner)).values
+        values = (await self._engine.records.get(record_id, asking(request), owner)).values
         if key not in values:
             raise UnknownKey(key)
         return values[key]
@@ -111,28 +118,38 @@ class StorageApi:
 
     def operations(self) -> tuple[Operation, ...]:
         one = f"{BASE_PATH}/storage/{{id}}"
-        key = f"{one}/{{key:path}}"
-        file = f"{BASE_PATH}/storage/binary/{{id}}/{{key:path}}"
-        custom = f"{BASE_PATH}/storage/custom/{{customId}}"
-        put = f"{custom}/{{ttl}}"
+        key, file = f"{one}/{{key:path}}", f"{BASE_PATH}/storage/binary/{{id}}/{{key:path}}"
         done = texts("id")
-        mine, either = (GMS_USER,), (MAY_BE_MINE,)
+        text: Schema = {"type": "string"}
+        either = partial(
+            Operation,
+            parameters=(MAY_BE_MINE,),
+            faults=(UnknownRecord, UnknownKey),
+            scopes=APPLICATIONS,
+        )
         gone = (UnknownRecord,)
-        not_mine = (BadParameter, UnknownRecord)
-        no_value = (UnknownRecord, UnknownKey)
-        refused = (*_BODY_FAULTS, UnknownRecord)
+        merged = (*_BODY_FAULTS, UnknownRecord)
         return (
-            Operation("POST", one, self.create, done, body=DATA_BODY, faults=_BODY_FAULTS),
-            Operation("GET", one, self.get, TEXTS, faults=gone),
-            Operation("DELETE", one, self.delete, done, faults=gone),
-            Operation("GET", custom, self.get_custom, TEXTS, parameters=mine, faults=not_mine),
-            Operation("DELETE", custom, self.delete_custom, done, parameters=mine, faults=not_mine),
-            Operation("POST", put, self.put_custom, done, body=DATA_BODY, parameters=mine, faults=refused),
-            Operation("GET", file, self.file, BYTES, ANY_TYPE, parameters=either, faults=no_value),
-            Operation(
-                "GET", key, self.value, {"type": "string"}, "text/plain", parameters=either, faults=no_value
-            ),
-            Operation("POST", key, self.merge, done, body=DATA_BODY, faults=refused),
+            Operation("POST", one, self.create, done, body=DATA_BODY, faults=_BODY_FAULTS, scopes=APPS),
+            Operation("GET", one, self.get, TEXTS, faults=gone, scopes=APPLICATIONS),
+            Operation("DELETE", one, self.delete, done, faults=gone, scopes=APPS),
+            *self._custom_operations(),
+            either("GET", file, self.file, BYTES, ANY_TYPE),
+            either("GET", key, self.value, text, "text/plain"),
+            Operation("POST", key, self.merge, done, body=DATA_BODY, faults=merged, scopes=APPS),
+        )
+
+    def _custom_operations(self) -> tuple[Operation, ...]:
+        custom = f"{BASE_PATH}/storage/custom/{{customId}}"
+        done = texts("id")
+        mine = partial(Operation, parameters=(GMS_USER,))
+        not_mine = (BadParameter, UnknownRecord)
+        refused = (*_BODY_FAULTS, UnknownRecord)
+        put = f"{custom}/{{ttl}}"
+        return (
+            mine("GET", custom, self.get_custom, TEXTS, faults=not_mine, scopes=APPLICATIONS),
+            mine("DELETE", custom, self.delete_custom, done, faults=not_mine, scopes=APPS),
+            mine("POST", put, self.put_custom, done, body=DATA_BODY, faults=refused, scopes=APPS),
         )
 
 

@@ -1,6 +1,7 @@
 """What request-interaction and request-access share: the parameters and the answer of access information."""
 
 from matchline import codes, phone
+from matchline.engine import Engine
 from matchline.engine.declared import BOOKING
 from matchline.engine.reserve import Access, Terms
 from matchline.engine.service import Answer, Request
@@ -44,13 +45,14 @@ ACCESS_ANSWER: Schema = {
 }
 
 
-def access_terms(request: Request) -> Terms:
+def access_terms(engine: Engine, request: Request) -> Terms:
     timeout = request.options["_booking_expiration_timeout"]
     return Terms(
         request.text("_resource_group") or "",
         request.text("_phone_number"),
         request.number("_access_code_length") if request.flag("_provide_code") else 0,
         None if timeout is None else int(timeout),
+        engine.guard.quota(request.client),
     )
 
 

@@ -4,6 +4,7 @@ from matchline.engine import Engine
 from matchline.engine.service import Answer, Request, Service
 from matchline.errors import NodeOffline
 from matchline.options import Integer, Option
+from matchline.principal import APPLICATIONS
 
 
 async def run(engine: Engine, request: Request) -> Answer:
@@ -21,4 +22,5 @@ service = Service(
     faults=(NodeOffline,),
     answer={},
     answers_get=True,
+    scopes=APPLICATIONS,
 )

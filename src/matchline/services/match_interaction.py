@@ -4,16 +4,16 @@ from collections.abc import Mapping
 
 from matchline import phone
 from matchline.engine import Engine
-from matchline.engine.match import Call, Handling
+from matchline.engine.handling import call_of, handling_of
 from matchline.engine.service import Answer, Request, Service
 from matchline.errors import AmbiguousMatch, CodeNeeded, NoMatch
 from matchline.model import Values
 from matchline.options import Choice, Flag, Integer, Option, Text
+from matchline.principal import IVRS
 from matchline.verdict import (
     Ambiguous,
     Match,
     Matched,
-    MatchPolicy,
     NeedsCode,
     NoneMatches,
     RequireCode,
@@ -22,7 +22,9 @@ from matchline.wire import shown_values
 
 
 async def run(engine: Engine, request: Request) -> Answer:
-    verdict = await engine.matching.match(_call(request), _handling(request))
+    verdict = await engine.matching.match(
+        call_of(request.options), handling_of(request.service, request.options), request.principal
+    )
     match verdict:
         case Matched(matches):
             answers = [_answer(request, found) for found in matches]
@@ -34,33 +36,6 @@ async def run(engine: Engine, request: Request) -> Answer:
         case Ambiguous(digits):
             settled_by_code = {"_digits": str(digits)} if digits else {}
             raise AmbiguousMatch({**settled_by_code, **_reason(request, "ambiguous")})
-
-
-def _call(request: Request) -> Call:
-    return Call(
-        request.text("_access_number") or "",
-        request.text("_phone_number"),
-        request.text("_access_code"),
-        request.text("_call_id"),
-    )
-
-
-def _handling(request: Request) -> Handling:
-    return Handling(
-        MatchPolicy(
-            RequireCode(request.text("_require_code") or ""),
-            request.text("_on_ambiguous") == "newest",
-            request.flag("_code_overrides_phone"),
-            request.flag("_return_multiple_matches"),
-            request.number("_max_matches"),
-        ),
-        with_values=request.flag("_return_user_data") or request.flag("_return_data"),
-        delete=request.flag("_delete_service"),
-        keep_multiple=request.text("_on_multiple") == "keep",
-        ttl_after_match=request.number("_ttl_after_match"),
-        call_memory=request.number("_call_memory"),
-        repeat_window=request.number("_repeat_window"),
-    )
 
 
 def _answer(request: Request, found: Match) -> dict[str, object]:
@@ -162,6 +137,7 @@ service = Service(
         ),
     ),
     run=run,
+    scopes=IVRS,
     faults=(NoMatch, AmbiguousMatch, CodeNeeded),
     answer={
         "_id": {"type": "string"},

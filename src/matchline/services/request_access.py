@@ -4,12 +4,15 @@ from matchline.engine import Engine
 from matchline.engine.service import Answer, Request, Service
 from matchline.errors import NumbersExhausted, UnknownResourceGroup, UnknownSession
 from matchline.options import Option, Text
+from matchline.refusals import QuotaReached
 from matchline.services.access import ACCESS_ANSWER, ACCESS_OPTIONS, access_answer, access_terms
 
 
 async def run(engine: Engine, request: Request) -> Answer:
     session_id = request.text("_id") or ""
-    return access_answer(await engine.reservations.request_access(session_id, access_terms(request)))
+    terms = access_terms(engine, request)
+    access = await engine.reservations.request_access(session_id, terms, request.principal)
+    return access_answer(access)
 
 
 service = Service(
@@ -20,6 +23,6 @@ service = Service(
         *ACCESS_OPTIONS,
     ),
     run=run,
-    faults=(UnknownResourceGroup, UnknownSession, NumbersExhausted),
+    faults=(UnknownResourceGroup, QuotaReached, UnknownSession, NumbersExhausted),
     answer=ACCESS_ANSWER,
 )

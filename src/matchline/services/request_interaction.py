@@ -8,6 +8,7 @@ from matchline.engine.service import Answer, Request, Service
 from matchline.errors import IdempotencyConflict, NumbersExhausted, UnknownResourceGroup
 from matchline.model import Idempotency
 from matchline.options import Flag, Integer, Option
+from matchline.refusals import QuotaReached
 from matchline.services.access import ACCESS_ANSWER, ACCESS_OPTIONS, access_answer, access_terms
 
 _LONGEST_TTL = 31_536_000  # seconds; the server's max_ttl is the one that counts
@@ -16,8 +17,9 @@ _LONGEST_TTL = 31_536_000  # seconds; the server's max_ttl is the one that count
 async def run(engine: Engine, request: Request) -> Answer:
     access = await engine.reservations.reserve(
         request.service,
-        access_terms(request),
+        access_terms(engine, request),
         {**request.extras, **request.data},
+        request.principal,
         ttl_seconds=request.number("_ttl"),
         idempotency=_idempotency(request),
         with_pool=request.flag("_return_pool_health"),
@@ -32,8 +34,8 @@ async def run(engine: Engine, request: Request) -> Answer:
 
 async def update(engine: Engine, session_id: str, request: Request) -> Answer:
     """Merge user data into the session's."""
-    session = await engine.reservations.session(session_id)
-    await engine.records.merge(session.data_id, request.data)
+    session = await engine.reservations.own_session(session_id, request.principal)
+    await engine.records.merge(session.data_id, request.data, request.principal)
     return {"_id": session_id}
 
 
@@ -99,7 +101,7 @@ service = Service(
         ),
     ),
     run=run,
-    faults=(UnknownResourceGroup, IdempotencyConflict, NumbersExhausted),
+    faults=(UnknownResourceGroup, QuotaReached, IdempotencyConflict, NumbersExhausted),
     answer={
         **ACCESS_ANSWER,
         "_id": {"type": "string"},

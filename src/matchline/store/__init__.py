@@ -8,8 +8,13 @@ to date.
 
 import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
+from matchline.audit import Audited
+from matchline.call_log import CallPage, CallsWanted
 from matchline.clock import Instant, Reading
+from matchline.events import Attempt, Event, Outbox, Pruned, Recording, Told
+from matchline.foretold import Foretold
 from matchline.model import (
     Change,
     Claim,
@@ -23,7 +28,11 @@ from matchline.model import (
     Values,
     Wish,
 )
+from matchline.person import Forgotten, Person
+from matchline.principal import EVERYONE, Principal
 from matchline.verdict import Query, Verdict
+
+PLACES_AT_ONCE = 500  # events that are given their places in one step, a few milliseconds
 
 SWEEP_LIMIT = 1000  # rows of each kind that one sweep removes, so that it holds up no one for long
 
@@ -49,6 +58,12 @@ class Store(ABC):
     async def check(self) -> None:
         """Raises Unavailable unless a step could be made durable now."""
 
+    def observe_commits(self, observe: Callable[[int, float], None]) -> None:  # noqa: B027 - most have nothing to tell
+        """Tell of each commit how many steps it made durable, and the seconds that it took; in any thread.
+
+        A store that commits each step by itself tells nothing: the steps are measured anyway.
+        """
+
     # Configuration
 
     @abstractmethod
@@ -58,6 +73,16 @@ class Store(ABC):
     @abstractmethod
     async def change(self, change: Change, version: int, now: Instant) -> Stored:
         """Change the configuration that has this version. Raises Conflict when it has another by now."""
+
+    # API keys are part of the configuration; when each was last used is not.
+
+    @abstractmethod
+    async def key_uses(self) -> Mapping[str, Instant]:
+        """When each key was last used, by its id; those never used are left out."""
+
+    @abstractmethod
+    async def note_key_uses(self, key_ids: Iterable[str], now: Instant) -> None:
+        """These keys were used; of a key that is gone nothing is kept."""
 
     # Other nodes. A store that serves one process inherits these two.
 
@@ -118,9 +143,17 @@ class Store(ABC):
 
     @abstractmethod
     async def put_record(
-        self, record_id: str, owner: str | None, values: Values, ttl: int, now: Instant
+        self,
+        record_id: str,
+        owner: str | None,
+        values: Values,
+        ttl: int,
+        now: Instant,
+        by: Principal = EVERYONE,
     ) -> None:
-        """Create or overwrite. Raises NotFound when the live record has another owner."""
+        """Create or overwrite. Raises NotFound when the live record has another owner, or another maker and
+        the principal may change only what it made itself.
+        """
 
     @abstractmethod
     async def merge_record(
@@ -143,6 +176,65 @@ class Store(ABC):
     @abstractmethod
     async def delete_record(self, record_id: str, owner: str | None, now: Instant) -> None:
         """Raises NotFound, also when the owner is another."""
+
+    # Audit trail and events
+
+    @abstractmethod
+    async def audit(self, before: int, limit: int) -> tuple[Audited, ...]:
+        """The entries of changes whose places are below this, newest first."""
+
+    @abstractmethod
+    def record_events(self, recording: Recording) -> None:
+        """From now on each step notes what it settles, when it is to be recorded; nothing at first."""
+
+    @abstractmethod
+    async def add_events(self, events: Sequence[Event], now: Instant) -> None:
+        """Note what settles nothing, as far as it is to be recorded."""
+
+    @abstractmethod
+    async def events(self, after: int, limit: int) -> tuple[Told, ...]:
+        """The events after this place, in their order. What was read once keeps its place."""
+
+    @abstractmethod
+    async def due_events(self, limit: int, now: Instant) -> tuple[Told, ...]:
+        """Events to be delivered now, of each session the first that is not delivered."""
+
+    @abstractmethod
+    async def note_attempts(self, attempts: Sequence[Attempt]) -> None:
+        """Remember how deliveries went."""
+
+    @abstractmethod
+    async def outbox(self) -> Outbox: ...
+
+    @abstractmethod
+    async def prune_events(self, now: Instant, limit: int = SWEEP_LIMIT) -> Pruned:
+        """Remove events whose time to be kept is over, delivered or not."""
+
+    @abstractmethod
+    async def take_lease(self, name: str, owner: str, until: Instant, now: Instant) -> bool:
+        """Whether the owner has what one node does at a time, until then: it had it, or nobody has it now."""
+
+    # Inquiries about calls and people
+
+    @abstractmethod
+    async def foretell(self, query: Query, now: Instant) -> Foretold:
+        """What `match` would answer, and the reservations that are still known. Changes nothing (rule 14)."""
+
+    @abstractmethod
+    async def calls(self, wanted: CallsWanted) -> CallPage:
+        """A page of the call log, which `match` keeps where the query has a note (rule 23)."""
+
+    @abstractmethod
+    async def trim_calls(self, before: Instant, limit: int = SWEEP_LIMIT) -> int:
+        """Remove entries of the call log from before this instant; how many."""
+
+    @abstractmethod
+    async def forget(self, person: Person, now: Instant) -> Forgotten:
+        """Remove what is known of a person: sessions with their data, what calls and requests left behind."""
+
+    @abstractmethod
+    async def rehearse_forget(self, person: Person, now: Instant) -> Forgotten:
+        """What `forget` would remove. Changes nothing."""
 
     # Housekeeping
 

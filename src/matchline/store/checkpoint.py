@@ -9,6 +9,8 @@ import sqlite3
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
+from matchline.clock import steady
+
 COPY_EVERY = 1000  # steps; each leaves about ten pages in the log
 
 # Under steady load a copy never reaches the log's end. When the log is as long as this the writer waits once for the
@@ -17,6 +19,10 @@ LONG_LOG = 16_384  # pages
 
 # What a log that grew longer, with large files or beside a long backup, is cut to when it begins anew.
 KEPT_LOG = 32 << 20  # bytes
+
+# What was removed from the file still stands in the log until that is written over. So it is cut to nothing now and
+# then; more often would cost more, for a log that grows is slower than one that is written over.
+ERASE_EVERY = 60.0  # seconds
 
 
 class Checkpoints:
@@ -29,18 +35,33 @@ class Checkpoints:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
         self._copying: Future[int] | None = None
         self._steps = 0  # since the last copy began
+        self._erase_at = steady() + ERASE_EVERY
+        self._erasing = False  # once the copy that is under way is done
 
     def after_commit(self, steps: int) -> None:
         self._steps += steps
         if self._copying is not None:
             if not self._copying.done():
                 return
-            if self._copying.result() > LONG_LOG:
+            if self._erasing:
+                self._erase()
+            elif self._copying.result() > LONG_LOG:
                 _copy(self._writer)
             self._copying = None
-        if self._steps >= COPY_EVERY:
+        self._erasing = steady() >= self._erase_at
+        if self._erasing or self._steps >= COPY_EVERY:
             self._steps = 0
             self._copying = self._thread.submit(_copy, self._copier)
+
+    def _erase(self) -> None:
+        """Cut the log to nothing, unless somebody reads it just now; then it is tried again."""
+        with suppress(sqlite3.Error):
+            (waited,) = self._writer.execute("pragma busy_timeout").fetchone()
+            self._writer.execute("pragma busy_timeout = 0")
+            busy, _, _ = self._writer.execute("pragma wal_checkpoint(truncate)").fetchone()
+            self._writer.execute(f"pragma busy_timeout = {waited}")
+            if not busy:
+                self._erase_at = steady() + ERASE_EVERY
 
     def close(self) -> None:
         self._thread.shutdown()

@@ -15,6 +15,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
 
+from matchline.clock import steady
 from matchline.errors import Unavailable
 from matchline.store.sql import Database
 
@@ -53,6 +54,7 @@ class GroupCommit:
         self._connection = connection
         self._database = database
         self._after_commit = after_commit
+        self.observe: Callable[[int, float], None] = lambda _steps, _seconds: None
         self._loop = asyncio.get_running_loop()
         self._waiting: deque[_Waiting] = deque()
         self._busy = False
@@ -98,6 +100,7 @@ class GroupCommit:
 
     def _write_batches(self) -> None:
         while (batch := self._batches.get()) is not None:
+            started = steady()
             try:
                 self._write(batch)
             except Exception as error:  # noqa: BLE001 - whatever it is, it is not stored, and each caller is told
@@ -105,6 +108,7 @@ class GroupCommit:
                     entry.error = Unavailable(str(error))
             with suppress(RuntimeError):  # the loop was closed: no one waits any more
                 self._loop.call_soon_threadsafe(self._answer, batch)
+            self.observe(len(batch), steady() - started)
             self._after_commit(len(batch))
 
     def _write(self, batch: _Batch) -> None:

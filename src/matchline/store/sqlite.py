@@ -1,12 +1,13 @@
 """The embedded store: one SQLite file and one process, durable before each answer by group commit."""
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 
 from matchline.clock import Instant
 from matchline.errors import Unavailable
+from matchline.events import SILENCE, Recording
 from matchline.model import (
     Change,
     Claim,
@@ -20,16 +21,20 @@ from matchline.model import (
     Values,
     Wish,
 )
-from matchline.store import SWEEP_LIMIT, Store
+from matchline.principal import EVERYONE, Principal
+from matchline.store import SWEEP_LIMIT
 from matchline.store.checkpoint import Checkpoints
 from matchline.store.group_commit import GroupCommit, Step, T
 from matchline.store.lock import StoreLock
 from matchline.store.migrations import READ_VERSIONS, refusal, versions_of
 from matchline.store.sql import (
     SCHEMA_VERSION,
+    Database,
     Parameters,
+    Reader,
     Row,
     configuration,
+    keys,
     match,
     records,
     reserve,
@@ -39,6 +44,7 @@ from matchline.store.sql import (
     statements,
     sweep,
 )
+from matchline.store.sql.inquiries import InquiryStore
 from matchline.verdict import Query, Verdict
 
 PAGE_CACHE_KIB = 65_536  # memory for the database's pages; it does not grow with the live sessions
@@ -56,6 +62,7 @@ class SqliteDatabase:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._execute = connection.execute
         self._statements = statements()
+        self.recording = SILENCE
 
     def row(self, name: str, parameters: Parameters) -> Row | None:
         rows: list[Row] = self._execute(self._statements[name], parameters).fetchall()
@@ -88,7 +95,7 @@ class SqliteDatabase:
     def finish(self) -> None: ...
 
 
-class SqliteStore(Store):
+class SqliteStore(InquiryStore):
     def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
         self._lock = StoreLock(self._path)
@@ -106,7 +113,8 @@ class SqliteStore(Store):
         except (sqlite3.Error, OSError) as error:
             self._disconnect()
             raise Unavailable(f"cannot open {self._path}: {error}") from error
-        self._lane = GroupCommit(writer, SqliteDatabase(writer), self._checkpoints.after_commit)
+        self._writable = SqliteDatabase(writer)
+        self._lane = GroupCommit(writer, self._writable, self._checkpoints.after_commit)
         self._readable = SqliteDatabase(self._reader)
 
     async def close(self) -> None:
@@ -138,6 +146,7 @@ class SqliteStore(Store):
             f"page_size = {PAGE_SIZE}",  # counts for a new file only, before it gets its log
             "journal_mode = wal",
             "synchronous = full",
+            "secure_delete = on",  # what is removed is zeroed where it stood (docs/security/privacy.md)
             "wal_autocheckpoint = 0",  # `checkpoint.py` does it
             f"cache_size = -{PAGE_CACHE_KIB}",
             "temp_store = memory",
@@ -156,11 +165,29 @@ class SqliteStore(Store):
         except sqlite3.Error as error:
             raise Unavailable(str(error)) from error
 
+    async def write(self, step: Callable[[Database], T]) -> T:
+        return await self._lane.run(step)
+
+    async def read(self, step: Callable[[Reader], T]) -> T:
+        return self._read(step)
+
+    def observe_commits(self, observe: Callable[[int, float], None]) -> None:
+        self._lane.observe = observe
+
+    def record_events(self, recording: Recording) -> None:
+        self._writable.recording = recording
+
     async def stored(self) -> Stored:
         return self._read(configuration.stored)
 
     async def change(self, change: Change, version: int, now: Instant) -> Stored:
         return await self._lane.run(lambda db: configuration.change(db, change, version, now))
+
+    async def key_uses(self) -> Mapping[str, Instant]:
+        return self._read(keys.uses)
+
+    async def note_key_uses(self, key_ids: Iterable[str], now: Instant) -> None:
+        await self._lane.run(lambda db: keys.note_uses(db, key_ids, now))
 
     async def claim(self, claim: Claim, now: Instant) -> Granted:
         return await self._lane.run(lambda db: reserve.claim(db, claim, now))
@@ -184,9 +211,15 @@ class SqliteStore(Store):
         return self._read(lambda db: slots.pool(db, group, now))
 
     async def put_record(
-        self, record_id: str, owner: str | None, values: Values, ttl: int, now: Instant
+        self,
+        record_id: str,
+        owner: str | None,
+        values: Values,
+        ttl: int,
+        now: Instant,
+        by: Principal = EVERYONE,
     ) -> None:
-        await self._lane.run(lambda db: records.put(db, record_id, owner, values, ttl, now))
+        await self._lane.run(lambda db: records.put(db, record_id, owner, values, ttl, now, by))
 
     async def merge_record(
         self, record_id: str, values: Values, ttl: int | None, max_fields: int, now: Instant

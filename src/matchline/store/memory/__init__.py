@@ -4,10 +4,33 @@ It is the model that the other stores are compared with, and a server's store fo
 forgets everything when the process ends.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
+from copy import deepcopy
+
+from matchline.audit import Audited
+from matchline.call_log import CallPage, CallsWanted
 from matchline.clock import Instant
+from matchline.events import Attempt, Event, Outbox, Pruned, Recording, Told
+from matchline.foretold import Foretold
 from matchline.model import Change, Claim, Granted, Pool, Record, Session, Stored, Swept, Value, Values, Wish
+from matchline.person import Forgotten, Person
+from matchline.principal import EVERYONE, Principal
 from matchline.store import SWEEP_LIMIT, Store
-from matchline.store.memory import configuration, match, records, reserve, sessions, slots, sweep
+from matchline.store.memory import (
+    audit,
+    call_log,
+    configuration,
+    foretell,
+    forget,
+    keys,
+    match,
+    records,
+    reserve,
+    sessions,
+    slots,
+    sweep,
+)
+from matchline.store.memory import events as outbox
 from matchline.store.memory.tables import Tables
 from matchline.verdict import Query, Verdict
 
@@ -36,6 +59,39 @@ class MemoryStore(Store):
     async def change(self, change: Change, version: int, now: Instant) -> Stored:
         return configuration.change(self._tables, change, version, now)
 
+    async def key_uses(self) -> Mapping[str, Instant]:
+        return keys.uses(self._tables)
+
+    async def note_key_uses(self, key_ids: Iterable[str], now: Instant) -> None:
+        keys.note_uses(self._tables, key_ids, now)
+
+    async def audit(self, before: int, limit: int) -> tuple[Audited, ...]:
+        return audit.entries(self._tables, before, limit)
+
+    def record_events(self, recording: Recording) -> None:
+        self._tables.recording = recording
+
+    async def add_events(self, events: Sequence[Event], now: Instant) -> None:
+        outbox.add(self._tables, events, now)
+
+    async def events(self, after: int, limit: int) -> tuple[Told, ...]:
+        return outbox.after(self._tables, after, limit)
+
+    async def due_events(self, limit: int, now: Instant) -> tuple[Told, ...]:
+        return outbox.due(self._tables, limit, now)
+
+    async def note_attempts(self, attempts: Sequence[Attempt]) -> None:
+        outbox.note_attempts(self._tables, attempts)
+
+    async def outbox(self) -> Outbox:
+        return outbox.outbox(self._tables)
+
+    async def prune_events(self, now: Instant, limit: int = SWEEP_LIMIT) -> Pruned:
+        return outbox.prune(self._tables, now, limit)
+
+    async def take_lease(self, name: str, owner: str, until: Instant, now: Instant) -> bool:
+        return outbox.take_lease(self._tables, name, owner, until, now)
+
     async def claim(self, claim: Claim, now: Instant) -> Granted:
         return reserve.claim(self._tables, claim, now)
 
@@ -58,9 +114,15 @@ class MemoryStore(Store):
         return slots.pool(self._tables, group, now)
 
     async def put_record(
-        self, record_id: str, owner: str | None, values: Values, ttl: int, now: Instant
+        self,
+        record_id: str,
+        owner: str | None,
+        values: Values,
+        ttl: int,
+        now: Instant,
+        by: Principal = EVERYONE,
     ) -> None:
-        records.put(self._tables, record_id, owner, values, ttl, now)
+        records.put(self._tables, record_id, owner, values, ttl, now, by)
 
     async def merge_record(
         self, record_id: str, values: Values, ttl: int | None, max_fields: int, now: Instant
@@ -78,6 +140,21 @@ class MemoryStore(Store):
 
     async def delete_record(self, record_id: str, owner: str | None, now: Instant) -> None:
         records.delete(self._tables, record_id, owner, now)
+
+    async def foretell(self, query: Query, now: Instant) -> Foretold:
+        return foretell.foretell(self._tables, query, now)
+
+    async def calls(self, wanted: CallsWanted) -> CallPage:
+        return call_log.calls(self._tables, wanted)
+
+    async def trim_calls(self, before: Instant, limit: int = SWEEP_LIMIT) -> int:
+        return call_log.trim(self._tables, before, limit)
+
+    async def forget(self, person: Person, now: Instant) -> Forgotten:
+        return forget.forget(self._tables, person, now)
+
+    async def rehearse_forget(self, person: Person, now: Instant) -> Forgotten:
+        return forget.forget(deepcopy(self._tables), person, now)
 
     async def sweep(self, now: Instant, limit: int = SWEEP_LIMIT) -> Swept:
         return sweep.sweep(self._tables, now, limit)

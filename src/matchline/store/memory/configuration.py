@@ -3,19 +3,38 @@
 from matchline.clock import Instant
 from matchline.errors import Conflict
 from matchline.model import Change, Number, Stored
+from matchline.store.memory import audit, keys
 from matchline.store.memory.tables import AccessNumber, Tables
 
 
 def stored(tables: Tables) -> Stored:
     numbers = tuple(Number(each.id, each.group, each.text, each.draining) for each in tables.numbers.values())
     sections = {name: dict(options) for name, options in tables.sections.items() if options}
-    return Stored(tables.version, sections, numbers)
+    return Stored(tables.version, sections, numbers, keys.listed(tables))
 
 
 def change(tables: Tables, wanted: Change, version: int, now: Instant) -> Stored:
     if version != tables.version:
         raise Conflict
     purge_numbers(tables, now)  # a number that is over and not swept is as good as gone: not taken back
+    _change_options(tables, wanted)
+    for number_id in wanted.removed:
+        if number_id in tables.numbers:
+            tables.numbers[number_id].draining = True
+    for group, text in wanted.added:
+        _add_number(tables, group, text)
+    for key in wanted.created:
+        keys.add(tables, key)
+    for key_id in wanted.revoked:
+        keys.revoke(tables, key_id)
+    if wanted.entry:
+        audit.add(tables, wanted.entry, now)
+    tables.version += 1
+    purge_numbers(tables, now)
+    return stored(tables)
+
+
+def _change_options(tables: Tables, wanted: Change) -> None:
     for section in wanted.removed_sections:
         tables.sections.pop(section, None)
     for section, name, value in wanted.options:
@@ -23,14 +42,6 @@ def change(tables: Tables, wanted: Change, version: int, now: Instant) -> Stored
             tables.sections.get(section, {}).pop(name, None)
         else:
             tables.sections.setdefault(section, {})[name] = value
-    for number_id in wanted.removed:
-        if number_id in tables.numbers:
-            tables.numbers[number_id].draining = True
-    for group, text in wanted.added:
-        _add_number(tables, group, text)
-    tables.version += 1
-    purge_numbers(tables, now)
-    return stored(tables)
 
 
 def _add_number(tables: Tables, group: str, text: str) -> None:

@@ -1,8 +1,10 @@
 """The step that decides whose call it is and settles what matched (rules 7 to 12)."""
 
+from matchline.call_log import Reason, why_matched, why_not
 from matchline.clock import Instant
+from matchline.guessing import Guessers, guessers, may_be_answered_again, without_budget
 from matchline.model import Values
-from matchline.store.memory import records
+from matchline.store.memory import call_log, events, guesses, records
 from matchline.store.memory.sessions import close, find_session, prolong
 from matchline.store.memory.tables import Binding, BindingKey, Tables
 from matchline.verdict import (
@@ -11,8 +13,10 @@ from matchline.verdict import (
     Asked,
     Candidate,
     Chosen,
+    Decision,
     Match,
     Matched,
+    NoneMatches,
     Query,
     Verdict,
     contradicts,
@@ -20,23 +24,35 @@ from matchline.verdict import (
     is_late,
     may_repeat,
     repeat_key,
+    waited,
 )
 
 
 def match(tables: Tables, query: Query, now: Instant) -> Verdict:
     if query.call_id is not None:
-        bound = _remembered(tables, query, query.numbers, "call", now)
+        bound = remembered_call(tables, query, now)
         if bound:
             return bound
-    decision = decide(query, _candidates(tables, query, now))
+    decision, candidates, guessing = decide_now(tables, query, now)
     if isinstance(decision, Chosen):
         return Matched(_settle_all(tables, query, decision.candidates, now))
-    for asked in query.numbers:
-        if may_repeat(query, asked, decision):
-            repeated = _remembered(tables, query, (asked,), "repeat", now)
-            if repeated:
-                return repeated
+    repeated = remembered_repeat(tables, query, decision, now)
+    if repeated:
+        return repeated
+    if isinstance(decision, NoneMatches):
+        guesses.spend(tables, guessing, now)
+    call_log.add(tables, query, why_not(query, decision, candidates), now)
     return decision
+
+
+def decide_now(tables: Tables, query: Query, now: Instant) -> tuple[Decision, list[Candidate], Guessers]:
+    """The decision, over whom it was made, and who is charged when it is none."""
+    candidates = _candidates(tables, query, now)
+    decision = decide(query, candidates)
+    guessing = guessers(query, decision)
+    if guessing and not guesses.have_budget(tables, guessing, now):
+        return without_budget(query, decision), candidates, {}
+    return decision, candidates, guessing
 
 
 def _candidates(tables: Tables, query: Query, now: Instant) -> list[Candidate]:
@@ -51,18 +67,20 @@ def _candidates(tables: Tables, query: Query, now: Instant) -> list[Candidate]:
 
 
 def _settle_all(
-    tables: Tables, query: Query, candidates: tuple[Candidate, ...], now: Instant
+    tables: Tables, query: Query, chosen: tuple[Candidate, ...], now: Instant
 ) -> tuple[Match, ...]:
-    keep = query.keep_multiple and len(candidates) > 1
+    keep = query.keep_multiple and len(chosen) > 1
     asked = {asked.number_id: asked for asked in query.numbers}
     matches = []
-    for place, each in enumerate(candidates):
-        values = _values(tables, query, each.data_id, now)
-        matches.append(Match(each.session_id, each.data_id, is_late(each, now), values))
+    for place, each in enumerate(chosen):
+        values, late = _values(tables, query, each.data_id, now), is_late(each, now)
+        matches.append(Match(each.session_id, each.data_id, late, values, waited(each, now)))
+        call_log.add(tables, query, why_matched(query, each), now, session_id=each.session_id, late=late)
         if not keep:
             reservation = tables.reservations[each.reservation_id]
-            reservation.settle(reservation.terms.cooldown_after_match, now)
+            reservation.settle("matched", reservation.terms.cooldown_after_match, now)
             tables.settled(reservation, now)
+            events.note_match(tables, each, now)
             _remember(tables, query, asked[each.number_id], each, place=place, now=now)
             _prolong_or_delete(tables, query, each.session_id, now)
     return tuple(matches)
@@ -115,6 +133,23 @@ def _remember(
             tables.bindings[key] = Binding(found.data_id, found.phone, found.code, late, place, now + memory)
 
 
+def remembered_call(tables: Tables, query: Query, now: Instant) -> Matched | Ambiguous | None:
+    """The answer that this call id got."""
+    return _remembered(tables, query, query.numbers, "call", now)
+
+
+def remembered_repeat(
+    tables: Tables, query: Query, decision: Decision, now: Instant
+) -> Matched | Ambiguous | None:
+    """The answer that the same call without an id got, where it may be given instead of the decision."""
+    for asked in query.numbers:
+        if may_repeat(query, asked, decision) and may_be_answered_again(asked, decision):
+            repeated = _remembered(tables, query, (asked,), "repeat", now)
+            if repeated:
+                return repeated
+    return None
+
+
 def _remembered(
     tables: Tables, query: Query, numbers: tuple[Asked, ...], kind: str, now: Instant
 ) -> Matched | Ambiguous | None:
@@ -123,6 +158,7 @@ def _remembered(
     if not found:
         return None
     if len(found) > 1 and not query.policy.multiple:
+        call_log.add(tables, query, Reason.EQUALS, now, repeated=True)
         return Ambiguous(None)
     answered = found[: query.policy.max_matches]
     matches = [
@@ -132,6 +168,10 @@ def _remembered(
     if query.delete:
         for session_id, _ in answered:
             _delete(tables, query, session_id, now)
+    for each in matches:
+        call_log.add(
+            tables, query, Reason.SAME_CALL, now, session_id=each.session_id, late=each.late, repeated=True
+        )
     return Matched(tuple(matches), repeated=True)
 
 

@@ -3,15 +3,24 @@
 from matchline.clock import Instant
 from matchline.errors import Conflict, NotFound
 from matchline.model import Record, Value, Values
+from matchline.principal import EVERYONE, Principal
 from matchline.store import DELETED_DATA_MEMORY
 from matchline.store.memory.tables import StoredRecord, Tables
 
 
-def put(tables: Tables, record_id: str, owner: str | None, values: Values, ttl: int, now: Instant) -> None:
+def put(
+    tables: Tables,
+    record_id: str,
+    owner: str | None,
+    values: Values,
+    ttl: int,
+    now: Instant,
+    by: Principal = EVERYONE,
+) -> None:
     old = _find(tables, record_id, now)
-    if old and old.owner != owner:
+    if old and (old.owner != owner or not by.may_change(old.maker)):
         raise NotFound
-    tables.records[record_id] = StoredRecord(owner, now + ttl, dict(values))
+    tables.records[record_id] = StoredRecord(owner, now + ttl, dict(values), maker=by.maker)
 
 
 def merge(
@@ -28,7 +37,8 @@ def merge(
 
 def get(tables: Tables, record_id: str, owner: str | None, now: Instant) -> Record:
     record = _live(tables, record_id, owner, now)
-    return Record(record_id, owner, record.expires_at, dict(sorted(record.values.items())))
+    values = dict(sorted(record.values.items()))
+    return Record(record_id, owner, record.expires_at, values, record.maker)
 
 
 def get_value(tables: Tables, record_id: str, key: str, now: Instant) -> Value | None:

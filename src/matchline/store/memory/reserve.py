@@ -1,9 +1,10 @@
 """Steps that give sessions their reservations and end them (rules 15, 16, 19)."""
 
 from matchline.clock import Instant
-from matchline.errors import Conflict, Exhausted
-from matchline.model import Claim, Granted, Idempotency, Wish
-from matchline.store.memory import records, slots
+from matchline.errors import Conflict, Exhausted, OverQuota
+from matchline.events import EventType
+from matchline.model import Claim, Granted, Idempotency, Quota, Wish
+from matchline.store.memory import events, records, slots
 from matchline.store.memory.sessions import close, find_session, live_session, prolong
 from matchline.store.memory.tables import Answer, Reservation, RunningSession, StoredRecord, Tables
 from matchline.verdict import BARE_REPEAT
@@ -16,9 +17,12 @@ def claim(tables: Tables, wanted: Claim, now: Instant) -> Granted:
     new = wanted.session
     reservation = _reserve(tables, wanted.wish, new.id, new.data_id, now)
     ends_at = max(now + new.ttl, reservation.span.late_until)
-    session = RunningSession(new.id, new.service, new.data_id, new.phone_text, new.ttl, ends_at, reservation)
+    session = RunningSession(
+        new.id, new.service, new.data_id, new.phone_text, new.ttl, ends_at, reservation, maker=new.maker
+    )
     tables.sessions[new.id] = session
-    tables.records[new.data_id] = StoredRecord(None, ends_at, dict(wanted.values))
+    tables.records[new.data_id] = StoredRecord(None, ends_at, dict(wanted.values), maker=new.maker)
+    _note(tables, EventType.RESERVED, reservation, now)
     granted = session.granted(slots.pool(tables, wanted.wish.group, now) if wanted.with_pool else None)
     _remember_answer(tables, wanted.idempotency, session, granted)
     return granted
@@ -30,8 +34,10 @@ def reclaim(tables: Tables, session_id: str, wish: Wish, phone_text: str | None,
     if _renewable(current, wish, now):
         current.phone = wish.phone
         current.begin(wish.terms, now)
+        _note(tables, EventType.RENEWED, current, now)
     else:
         _exchange(tables, session, wish, now)
+        _note(tables, EventType.RESERVED, session.reservation, now)
     session.matched = False
     if phone_text is not None:
         session.phone_text = phone_text
@@ -45,6 +51,7 @@ def renew(tables: Tables, session_id: str, now: Instant) -> Granted:
     if not current.is_held(now):
         raise Conflict
     current.begin(current.terms, now)
+    _note(tables, EventType.RENEWED, current, now)
     session.ends_at = max(now + session.ttl, current.span.late_until)
     prolong(tables, session, session.ends_at, now)
     return session.granted()
@@ -70,7 +77,7 @@ def _exchange(tables: Tables, session: RunningSession, wish: Wish, now: Instant)
     """The old slot is let go first, for it may be the one that is taken; it stays when there is none."""
     old = session.reservation
     before = (old.open, old.released_at, old.span)
-    was_open = old.open
+    was_open, was_held = old.open, old.is_held(now)
     if was_open:
         old.let_go(now)
     try:
@@ -80,9 +87,13 @@ def _exchange(tables: Tables, session: RunningSession, wish: Wish, now: Instant)
         raise
     if was_open:
         tables.settled(old, now)
+        if not was_held:
+            events.note(tables, EventType.EXPIRED, session.id, now, number=old.number)
 
 
 def _reserve(tables: Tables, wish: Wish, session_id: str, data_id: str, now: Instant) -> Reservation:
+    if wish.quota:
+        _check_quota(tables, wish.quota, now)
     slot = slots.take_slot(tables, wish, now)
     tables.last_reservation_id += 1
     shared = not wish.strategy.exclusive
@@ -95,6 +106,7 @@ def _reserve(tables: Tables, wish: Wish, session_id: str, data_id: str, now: Ins
         slot.code,
         wish.phone,
         wish.terms,
+        wish.quota.client if wish.quota else None,
     )
     reservation.begin(wish.terms, now)
     tables.reservations[reservation.id] = slot.number.reservations[reservation.id] = reservation
@@ -104,6 +116,16 @@ def _reserve(tables: Tables, wish: Wish, session_id: str, data_id: str, now: Ins
     return reservation
 
 
+def _check_quota(tables: Tables, quota: Quota, now: Instant) -> None:
+    held = [
+        each.span.expires_at
+        for each in tables.reservations.values()
+        if each.client == quota.client and each.is_held(now)
+    ]
+    if len(held) >= quota.most:
+        raise OverQuota(min(held))
+
+
 def _forget_repeats(tables: Tables, given: Reservation) -> None:
     """A slot that is given out again answers no repeats of its earlier match."""
     for key, binding in list(tables.bindings.items()):
@@ -111,6 +133,11 @@ def _forget_repeats(tables: Tables, given: Reservation) -> None:
         same_slot = not given.shared or same_code or key.key == BARE_REPEAT
         if (key.number_id, key.kind) == (given.number.id, "repeat") and same_slot:
             del tables.bindings[key]
+
+
+def _note(tables: Tables, type_: EventType, held: Reservation, now: Instant) -> None:
+    duration = held.terms.timeout
+    events.note(tables, type_, held.session_id, now, number=held.number, duration=duration)
 
 
 # Repeated requests

@@ -2,8 +2,9 @@
 
 from matchline.clock import Instant
 from matchline.errors import NotFound
+from matchline.events import EventType
 from matchline.model import Held, Session
-from matchline.store.memory import records
+from matchline.store.memory import events, records
 from matchline.store.memory.tables import RunningSession, Tables
 
 
@@ -15,7 +16,14 @@ def session(tables: Tables, session_id: str, now: Instant) -> Session:
         number = current.number
         held = Held(number.group, number.text, current.code, current.span.expires_at)
     return Session(
-        found.id, found.service, found.data_id, found.phone_text, found.ends_at, found.matched, held
+        found.id,
+        found.service,
+        found.data_id,
+        found.phone_text,
+        found.ends_at,
+        found.matched,
+        held,
+        found.maker,
     )
 
 
@@ -39,9 +47,13 @@ def prolong(tables: Tables, found: RunningSession, until: Instant, now: Instant)
 
 def close(tables: Tables, found: RunningSession, now: Instant) -> None:
     """Release the slot and remove the session, not its data."""
-    if found.reservation.open:
-        found.reservation.let_go(now)
-        tables.settled(found.reservation, now)
+    current = found.reservation
+    if current.open:
+        if not current.is_held(now):
+            events.note(tables, EventType.EXPIRED, found.id, now, number=current.number)
+        current.let_go(now)
+        tables.settled(current, now)
+    events.note(tables, EventType.ENDED, found.id, now)
     remove_session(tables, found.id)
 
 

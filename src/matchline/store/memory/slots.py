@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 from matchline.clock import Instant
 from matchline.errors import Exhausted
+from matchline.masking import Private
 from matchline.model import CodeWish, Pool, Strategy, Wish
 from matchline.store.memory.tables import AccessNumber, Tables
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+@dataclass(frozen=True, slots=True, repr=False)
+class Slot(Private):
     number: AccessNumber
     code: str | None
 

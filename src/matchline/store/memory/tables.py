@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass, field, replace
 
+from matchline.audit import Audited
+from matchline.call_log import CallEntry
 from matchline.clock import Instant
-from matchline.model import Granted, Pool, Span, Terms, Value
+from matchline.events import SILENCE, Event, Recording
+from matchline.masking import Private
+from matchline.model import Granted, Key, Pool, Span, Terms, Value
 from matchline.verdict import Candidate
 
 
@@ -27,8 +31,8 @@ class AccessNumber:
         return busy_until if shared else max(busy_until, self.shared_until)
 
 
-@dataclass(slots=True)
-class Reservation:
+@dataclass(slots=True, repr=False)
+class Reservation(Private):
     id: int
     session_id: str
     data_id: str
@@ -37,9 +41,15 @@ class Reservation:
     code: str | None
     phone: str | None
     terms: Terms
+    client: str | None  # of whose quota it is
     span: Span = field(init=False)
     released_at: Instant = field(init=False)
     open: bool = True
+    outcome: str = "expired"  # once it is no longer open
+
+    @property
+    def settled_as(self) -> str | None:
+        return None if self.open else self.outcome
 
     @property
     def holds_slot(self) -> bool:
@@ -55,16 +65,16 @@ class Reservation:
         if self.shared:
             self.number.shared_until = max(self.number.shared_until, self.span.busy_until)
 
-    def settle(self, cooldown: int, now: Instant) -> None:
+    def settle(self, outcome: str, cooldown: int, now: Instant) -> None:
         """Matched or released: the slot rests from now on."""
-        self.open = False
+        self.open, self.outcome = False, outcome
         self.released_at = now
         self.span = replace(self.span, busy_until=now + (cooldown if self.holds_slot else 0))
 
     def let_go(self, now: Instant) -> None:
         """Settle without a match: released, or expired when its time is over."""
         if self.is_held(now):
-            self.settle(self.terms.cooldown, now)
+            self.settle("released", self.terms.cooldown, now)
         else:
             self.open = False
 
@@ -83,8 +93,8 @@ class Reservation:
         )
 
 
-@dataclass(slots=True)
-class RunningSession:
+@dataclass(slots=True, repr=False)
+class RunningSession(Private):
     id: str
     service: str
     data_id: str
@@ -94,6 +104,7 @@ class RunningSession:
     reservation: Reservation
     answer_key: str | None = None  # of its idempotent request
     matched: bool = False
+    maker: str | None = None
 
     def granted(self, pool: Pool | None = None) -> Granted:
         held = self.reservation
@@ -101,12 +112,13 @@ class RunningSession:
         return Granted(self.id, self.data_id, number.group, number.text, held.code, held.terms.timeout, pool)
 
 
-@dataclass(slots=True)
-class StoredRecord:
+@dataclass(slots=True, repr=False)
+class StoredRecord(Private):
     owner: str | None
     expires_at: Instant
     values: dict[str, Value]
     hidden: bool = False  # deleted by a match, kept a little for the same call asked again
+    maker: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +129,16 @@ class Answer:
     granted: Granted
 
 
-@dataclass(frozen=True, slots=True)
-class BindingKey:
+@dataclass(frozen=True, slots=True, repr=False)
+class BindingKey(Private):
     number_id: int
     kind: str  # call: the key is the call's id; repeat: the key is code and caller as supplied
     key: str
     session_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+@dataclass(frozen=True, slots=True, repr=False)
+class Binding(Private):
     """A match that is remembered for the same call asked again."""
 
     data_id: str
@@ -134,6 +146,21 @@ class Binding:
     code: str | None
     late: bool
     place: int  # in the answer
+    until: Instant
+
+
+@dataclass(slots=True)
+class KeptEvent:
+    event: Event
+    at: Instant
+    keep_until: Instant
+    due_at: Instant | None  # None: there is nothing to deliver
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    owner: str
     until: Instant
 
 
@@ -147,6 +174,16 @@ class Tables:
     records: dict[str, StoredRecord] = field(default_factory=dict)
     bindings: dict[BindingKey, Binding] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
+    keys: dict[str, Key] = field(default_factory=dict)
+    key_uses: dict[str, Instant] = field(default_factory=dict)
+    guess_budgets: dict[str, Instant] = field(default_factory=dict)  # guesser → when its budget is full
+    calls: dict[int, CallEntry] = field(default_factory=dict)  # in the order of their ids
+    last_call: int = 0
+    audit: list[Audited] = field(default_factory=list)
+    recording: Recording = SILENCE
+    events: dict[int, KeptEvent] = field(default_factory=dict)  # by place
+    leases: dict[str, Lease] = field(default_factory=dict)
+    last_event: int = 0
     last_number_id: int = 0
     last_reservation_id: int = 0
 

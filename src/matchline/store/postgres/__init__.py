@@ -1,11 +1,13 @@
 """The store on PostgreSQL: any number of processes on any number of machines (`docs/decisions/postgresql.md`)."""
 
 import asyncio
+from collections.abc import Callable, Iterable, Mapping
 
 import psycopg
 
 from matchline.clock import Instant, Reading
 from matchline.errors import Unavailable
+from matchline.events import Recording
 from matchline.model import (
     Change,
     Claim,
@@ -19,14 +21,18 @@ from matchline.model import (
     Values,
     Wish,
 )
-from matchline.store import SWEEP_LIMIT, Store
+from matchline.principal import EVERYONE, Principal
+from matchline.store import SWEEP_LIMIT
 from matchline.store.postgres.connecting import Address
 from matchline.store.postgres.nodes import Others, read_clock
 from matchline.store.postgres.schema import make_ready
 from matchline.store.postgres.slots import shared_slot
-from matchline.store.postgres.transactions import Transactions
+from matchline.store.postgres.transactions import T, Transactions
 from matchline.store.sql import (
+    Database,
+    Reader,
     configuration,
+    keys,
     match,
     records,
     reserve,
@@ -34,11 +40,12 @@ from matchline.store.sql import (
     slots,
     sweep,
 )
+from matchline.store.sql.inquiries import InquiryStore
 from matchline.store.sql.sweep import Part
 from matchline.verdict import Query, Verdict
 
 
-class PostgresStore(Store):
+class PostgresStore(InquiryStore):
     def __init__(self, url: str) -> None:
         """Raises ValueError with a sentence."""
         self._address = Address(url)
@@ -61,6 +68,15 @@ class PostgresStore(Store):
     async def check(self) -> None:
         await self._transactions.write(lambda db: db.run("touch", {}))
 
+    async def write(self, step: Callable[[Database], T]) -> T:
+        return await self._transactions.write(step)
+
+    async def read(self, step: Callable[[Reader], T]) -> T:
+        return await self._transactions.read(step)
+
+    def record_events(self, recording: Recording) -> None:
+        self._transactions.recording = recording
+
     async def stored(self) -> Stored:
         return await self._transactions.read(configuration.stored)
 
@@ -72,6 +88,12 @@ class PostgresStore(Store):
 
     async def time(self) -> Reading | None:
         return await self._transactions.read(read_clock)
+
+    async def key_uses(self) -> Mapping[str, Instant]:
+        return await self._transactions.read(keys.uses)
+
+    async def note_key_uses(self, key_ids: Iterable[str], now: Instant) -> None:
+        await self._transactions.write(lambda db: keys.note_uses(db, key_ids, now))
 
     async def claim(self, claim: Claim, now: Instant) -> Granted:
         return await self._transactions.write(
@@ -99,9 +121,15 @@ class PostgresStore(Store):
         return await self._transactions.read(lambda db: slots.pool(db, group, now))
 
     async def put_record(
-        self, record_id: str, owner: str | None, values: Values, ttl: int, now: Instant
+        self,
+        record_id: str,
+        owner: str | None,
+        values: Values,
+        ttl: int,
+        now: Instant,
+        by: Principal = EVERYONE,
     ) -> None:
-        await self._transactions.write(lambda db: records.put(db, record_id, owner, values, ttl, now))
+        await self._transactions.write(lambda db: records.put(db, record_id, owner, values, ttl, now, by))
 
     async def merge_record(
         self, record_id: str, values: Values, ttl: int | None, max_fields: int, now: Instant

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
+from matchline.events import SILENCE
 from matchline.store.postgres.pipeline import Lost, Pipeline, Refused, Reply, Statement
 from matchline.store.sql import Parameters, Row, statements
 
@@ -64,6 +65,7 @@ class PostgresDatabase:
         self._wrote = False
         self._finished = False
         self._claims = claims
+        self.recording = SILENCE
 
     def begin(self) -> None:
         self.pipeline.send("begin", {})

@@ -2,7 +2,7 @@
 
 from matchline.clock import Instant
 from matchline.model import Strategy, Wish
-from matchline.store.sql import Database, Slot
+from matchline.store.sql import Database, Slot, events
 from matchline.store.sql.slots import pairs_exhausted
 
 
@@ -23,6 +23,7 @@ def shared_slot(db: Database, wish: Wish, now: Instant) -> Slot:
     db.lock("lock_number", {"id": number_id})
     db.lock("verify_pair", {**wanted, "id": number_id, "codes": (code,) if code else None})
     if code:
+        events.note_expired_on_pair(db, number_id, code, now)
         db.run("drop_rested_code", {"number_id": number_id, "code": code, "now": now})
     if by_turn:
         db.run("take_turn", {"grp": wish.group, "id": number_id})

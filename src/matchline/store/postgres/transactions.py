@@ -12,6 +12,7 @@ import psycopg
 
 from matchline.clock import steady
 from matchline.errors import StoreError, Unavailable
+from matchline.events import SILENCE
 from matchline.store.postgres.connecting import Address
 from matchline.store.postgres.database import PostgresDatabase, ReadingDatabase
 from matchline.store.postgres.pipeline import Lost, Pipeline, Refused
@@ -45,6 +46,7 @@ class Transactions:
         self._threads = ThreadPoolExecutor(address.connections, thread_name_prefix="postgres")
         self._idle: list[Pipeline] = []
         self._closed = False
+        self.recording = SILENCE  # what of the events the transactions note
 
     async def write(self, step: WritingStep[T], *, claims: bool = False) -> T:
         """The step's result, once it is durable.
@@ -87,6 +89,7 @@ class Transactions:
 
     def _write(self, step: WritingStep[T], claims: bool, pipeline: Pipeline) -> T:
         db = PostgresDatabase(pipeline, partial(self._find_out, pipeline.deadline), claims=claims)
+        db.recording = self.recording
         return self._run(step, db)
 
     def _read(self, step: ReadingStep[T], pipeline: Pipeline) -> T:

@@ -12,6 +12,8 @@ from importlib.resources.abc import Traversable
 from typing import Any, Protocol
 
 from matchline.clock import Instant
+from matchline.events import Recording
+from matchline.masking import Private
 from matchline.model import Wish
 
 SCHEMA_VERSION = 1
@@ -42,6 +44,8 @@ class Database(Reader, Protocol):
     Where other transactions run beside this one, `lock`, `locked` and `claimed` keep them off; where each round
     trip counts, `foresee`, `later` and `finish` save some. A database with one writer of its own does without.
     """
+
+    recording: Recording  # what of the events is noted
 
     def run(self, name: str, parameters: Parameters) -> None: ...
 
@@ -76,8 +80,8 @@ class SharedSlot(Protocol):
     def __call__(self, db: Database, wish: Wish, now: Instant) -> "Slot": ...
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+@dataclass(frozen=True, slots=True, repr=False)
+class Slot(Private):
     number_id: int
     number: str
     code: str

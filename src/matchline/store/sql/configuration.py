@@ -3,7 +3,7 @@
 from matchline.clock import Instant
 from matchline.errors import Conflict
 from matchline.model import Change, Number, Stored
-from matchline.store.sql import Database, Reader
+from matchline.store.sql import Database, Reader, audit, keys
 
 
 def stored(db: Reader) -> Stored:
@@ -14,7 +14,7 @@ def stored(db: Reader) -> Stored:
         Number(number_id, group, text, bool(draining))
         for number_id, group, text, draining in db.rows("list_numbers", {})
     )
-    return Stored(current_version(db), sections, numbers)
+    return Stored(current_version(db), sections, numbers, keys.listed(db))
 
 
 def change(db: Database, wanted: Change, version: int, now: Instant) -> Stored:
@@ -33,6 +33,12 @@ def change(db: Database, wanted: Change, version: int, now: Instant) -> Stored:
         parameters = {"grp": group, "text": text}
         if db.row("undrain_number", parameters) is None:
             db.run("add_number", parameters)
+    for key in wanted.created:
+        keys.add(db, key)
+    for key_id in wanted.revoked:
+        keys.revoke(db, key_id)
+    if wanted.entry:
+        audit.add(db, wanted.entry, now)
     db.run("bump_version", {})
     purge_numbers(db, now)
     return stored(db)

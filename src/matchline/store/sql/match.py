@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from matchline.call_log import Reason, why_matched, why_not
 from matchline.clock import Instant
+from matchline.guessing import Guessers, guessers, may_be_answered_again, without_budget
 from matchline.model import Values
 from matchline.store import DELETED_DATA_MEMORY
-from matchline.store.sql import Database, Parameters, Row, records, reserve, slots
+from matchline.store.sql import Database, Parameters, Row, call_log, events, guesses, records, reserve, slots
 from matchline.verdict import (
     BARE_REPEAT,
     Ambiguous,
@@ -23,6 +25,7 @@ from matchline.verdict import (
     is_late,
     may_repeat,
     repeat_key,
+    waited,
 )
 
 # Two of a class of equals show that a single answer is ambiguous.
@@ -36,26 +39,38 @@ def match(db: Database, query: Query, now: Instant) -> Verdict:
     if query.call_id is not None:
         db.lock("lock_call", {"key": query.call_id})
         _foresee_candidates(db, query, now)
-        bound = _remembered(db, query, "call", query.call_id, now)
+        bound = remembered_call(db, query, now)
         if bound:
             return bound
-    decision = _decide(db, query, now)
+    decision, candidates, guessing = decide_now(db, query, now)
     if isinstance(decision, Chosen):
         return Matched(_settle_all(db, query, decision.candidates, now))
-    for asked in query.numbers:
-        if may_repeat(query, asked, decision):
-            repeated = _remembered(db, query, "repeat", repeat_key(query, asked), now)
-            if repeated:
-                return repeated
+    repeated = remembered_repeat(db, query, decision, now)
+    if repeated:
+        return repeated
+    if isinstance(decision, NoneMatches):
+        guesses.spend(db, guessing, now)
+    call_log.add(db, query, why_not(query, decision, candidates), now)
     return decision
 
 
-def _decide(db: Database, query: Query, now: Instant) -> Decision:
+def decide_now(db: Database, query: Query, now: Instant) -> tuple[Decision, list[Candidate], Guessers]:
+    """The decision, over whom it was made, and who is charged when it is none."""
+    decision, candidates = _decide(db, query, now)
+    guessing = guessers(query, decision)
+    if guessing and not guesses.have_budget(db, guessing, now):
+        return without_budget(query, decision), candidates, {}
+    return decision, candidates, guessing
+
+
+def _decide(db: Database, query: Query, now: Instant) -> tuple[Decision, list[Candidate]]:
     _foresee_candidates(db, query, now)
-    decision = decide(query, _candidates(db, query, _limit(query), now))
+    candidates = _candidates(db, query, _limit(query), now)
+    decision = decide(query, candidates)
     if isinstance(decision, Chosen | NoneMatches):
-        return decision
-    return decide(query, _candidates(db, query, _ENOUGH_FOR_DIGITS, now))
+        return decision, candidates
+    candidates = _candidates(db, query, _ENOUGH_FOR_DIGITS, now)
+    return decide(query, candidates), candidates
 
 
 def _candidates(db: Database, query: Query, limit: int, now: Instant) -> list[Candidate]:
@@ -63,7 +78,7 @@ def _candidates(db: Database, query: Query, limit: int, now: Instant) -> list[Ca
     for asked in query.numbers:
         for row in db.rows(*_candidates_of(asked, query.code, limit, now)):
             rows[row[0]] = row
-    return [_candidate(row) for row in rows.values()]
+    return [candidate_of(row) for row in rows.values()]
 
 
 def _foresee_candidates(db: Database, query: Query, now: Instant) -> None:
@@ -84,7 +99,7 @@ def _candidates_of(asked: Asked, code: str | None, limit: int, now: Instant) -> 
     return "candidates_of_anyone", common
 
 
-def _candidate(row: Row) -> Candidate:
+def candidate_of(row: Row) -> Candidate:
     reservation_id, session_id, data_id, number_id, shared, phone, code, started_at, expires_at, cooldown = (
         row
     )
@@ -113,11 +128,18 @@ def _settle_all(
     if not keep:
         for place, candidate in enumerate(candidates):
             _settle(db, candidate, now)
+            events.note_match(db, candidate, now)
             _remember(db, query, asked[candidate.number_id], candidate, place=place, now=now)
             _prolong_or_delete(db, query, candidate, now)
+    if query.note:
+        for candidate in candidates:
+            reason, late = why_matched(query, candidate), is_late(candidate, now)
+            call_log.add(db, query, reason, now, session_id=candidate.session_id, late=late)
     db.finish()
     return tuple(
-        Match(candidate.session_id, candidate.data_id, is_late(candidate, now), read())
+        Match(
+            candidate.session_id, candidate.data_id, is_late(candidate, now), read(), waited(candidate, now)
+        )
         for candidate, read in zip(candidates, values, strict=True)
     )
 
@@ -206,6 +228,23 @@ def _remember(
         db.run("bind", {**common, "kind": "repeat", "key": key, "until": until})
 
 
+def remembered_call(db: Database, query: Query, now: Instant) -> Matched | Ambiguous | None:
+    """The answer that this call id got."""
+    return _remembered(db, query, "call", query.call_id or "", now)
+
+
+def remembered_repeat(
+    db: Database, query: Query, decision: Decision, now: Instant
+) -> Matched | Ambiguous | None:
+    """The answer that the same call without an id got, where it may be given instead of the decision."""
+    for asked in query.numbers:
+        if may_repeat(query, asked, decision) and may_be_answered_again(asked, decision):
+            repeated = _remembered(db, query, "repeat", repeat_key(query, asked), now)
+            if repeated:
+                return repeated
+    return None
+
+
 def _remembered(db: Database, query: Query, kind: str, key: str, now: Instant) -> Matched | Ambiguous | None:
     """The earlier answer, unless what is supplied now contradicts it; this request's flags applied afresh."""
     for asked in query.numbers:
@@ -221,12 +260,15 @@ def _remembered(db: Database, query: Query, kind: str, key: str, now: Instant) -
     if not found:
         return None
     if len(found) > 1 and not query.policy.multiple:
+        call_log.add(db, query, Reason.EQUALS, now, repeated=True)
         return Ambiguous(None)
     answered = found[: query.policy.max_matches]
     values = [_values(db, query, data_id, now) for _, data_id, _ in answered]
     if query.delete:
         for session_id, data_id, _ in sorted(answered):
             _delete(db, query, session_id, data_id, now)
+    for session_id, _, late in answered:
+        call_log.add(db, query, Reason.SAME_CALL, now, session_id=session_id, late=late, repeated=True)
     db.finish()
     return Matched(
         tuple(Match(*each, read()) for each, read in zip(answered, values, strict=True)), repeated=True

@@ -1,12 +1,12 @@
 -- name: put_record
-insert into record (id, owner, expires_at, sweep_at, hidden, body)
-values (:id, :owner, :expires_at, :expires_at, 0, :body)
+insert into record (id, owner, expires_at, sweep_at, hidden, body, maker)
+values (:id, :owner, :expires_at, :expires_at, 0, :body, :maker)
 on conflict (id) do update set
   owner = excluded.owner, expires_at = excluded.expires_at, sweep_at = excluded.sweep_at, hidden = 0,
-  body = excluded.body;
+  body = excluded.body, maker = excluded.maker;
 
 -- name: get_record
-select owner, expires_at, body from record where id = :id and expires_at > :now and hidden = 0;
+select owner, expires_at, body, maker from record where id = :id and expires_at > :now and hidden = 0;
 
 -- A session's data as a match or its repetition may read them: hidden ones too. What has an owner is no
 -- session's data.

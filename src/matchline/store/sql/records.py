@@ -7,23 +7,34 @@ import msgspec
 from matchline.clock import Instant
 from matchline.errors import Conflict, NotFound
 from matchline.model import Record, Value, Values
+from matchline.principal import EVERYONE, Principal
 from matchline.store.sql import Database, Reader
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(dict[str, Value]).decode
 
 
-def create(db: Database, record_id: str, values: Values, expires_at: Instant) -> None:
+def create(db: Database, record_id: str, values: Values, expires_at: Instant, maker: str | None) -> None:
     """Without an owner: a session's data."""
-    _put(db, record_id, None, values, expires_at)
+    _put(db, Record(record_id, None, expires_at, values, maker))
 
 
-def put(db: Database, record_id: str, owner: str | None, values: Values, ttl: int, now: Instant) -> None:
+def put(
+    db: Database,
+    record_id: str,
+    owner: str | None,
+    values: Values,
+    ttl: int,
+    now: Instant,
+    by: Principal = EVERYONE,
+) -> None:
     db.lock("lock_record", {"id": record_id})
     row = db.row("get_record", {"id": record_id, "now": now})
-    if row and row[0] != owner:
-        raise NotFound
-    _put(db, record_id, owner, values, now + ttl)
+    if row:
+        earlier_owner, _, _, earlier_maker = row
+        if earlier_owner != owner or not by.may_change(earlier_maker):
+            raise NotFound
+    _put(db, Record(record_id, owner, now + ttl, values, by.maker))
 
 
 def merge(
@@ -42,7 +53,8 @@ def get(db: Reader, record_id: str, owner: str | None, now: Instant) -> Record:
     row = db.row("get_record", {"id": record_id, "now": now})
     if row is None or row[0] != owner:
         raise NotFound
-    return Record(record_id, owner, row[1], _decode(row[2]))
+    _, expires_at, body, maker = row
+    return Record(record_id, owner, expires_at, _decode(body), maker)
 
 
 def get_value(db: Reader, record_id: str, key: str, now: Instant) -> Value | None:
@@ -91,9 +103,17 @@ def remembered_values(db: Database, data_id: str, now: Instant) -> Callable[[], 
     return read
 
 
-def _put(db: Database, record_id: str, owner: str | None, values: Values, expires_at: Instant) -> None:
-    body = _body(values)
-    db.run("put_record", {"id": record_id, "owner": owner, "expires_at": expires_at, "body": body})
+def _put(db: Database, record: Record) -> None:
+    db.run(
+        "put_record",
+        {
+            "id": record.id,
+            "owner": record.owner,
+            "expires_at": record.expires_at,
+            "body": _body(record.values),
+            "maker": record.maker,
+        },
+    )
 
 
 def _set_values(db: Database, record_id: str, values: Values) -> None:

@@ -6,10 +6,12 @@ import msgspec
 
 from matchline.clock import Instant
 from matchline.errors import Conflict, NotFound
+from matchline.events import EventType
 from matchline.model import Claim, Granted, Idempotency, Terms, Wish
-from matchline.store.sql import Database, SharedSlot, Slot, records, slots
+from matchline.store.sql import Database, SharedSlot, Slot, events, quotas, records, slots
 from matchline.store.sql.sessions import (
     Reservation,
+    SessionRow,
     live_session,
     remove_session,
     unsettled,
@@ -21,7 +23,7 @@ def claim(db: Database, wanted: Claim, now: Instant, shared_slot: SharedSlot = s
     if earlier:
         return earlier
     new = wanted.session
-    slot = slots.take_slot(db, wanted.wish, now, shared_slot)
+    slot = _take_slot(db, wanted.wish, now, shared_slot)
     reservation_id = _reserve(db, wanted.wish, slot, new.id, new.data_id, now)
     ends_at = _session_end(now, new.ttl, wanted.wish.terms)
     db.run(
@@ -34,9 +36,11 @@ def claim(db: Database, wanted: Claim, now: Instant, shared_slot: SharedSlot = s
             "ttl": new.ttl,
             "ends_at": ends_at,
             "reservation_id": reservation_id,
+            "maker": new.maker,
         },
     )
-    records.create(db, new.data_id, wanted.values, ends_at)
+    records.create(db, new.data_id, wanted.values, ends_at, new.maker)
+    _note_reserved(db, new.id, slot, wanted.wish, now)
     granted = Granted(
         new.id,
         new.data_id,
@@ -62,13 +66,15 @@ def reclaim(
     current = unsettled(db, session)
     if current and _renewable(current, wish, now):
         _extend(db, current, wish.terms, wish.phone, now)
+        _note_renewed(db, session, current, wish.terms, now)
         reservation_id = current.reservation_id
         granted = replace(current, terms=wish.terms).granted(session)
     else:
         if current:
-            _let_go(db, current, now)
-        slot = slots.take_slot(db, wish, now, shared_slot)
+            _let_go(db, session_id, current, now)
+        slot = _take_slot(db, wish, now, shared_slot)
         reservation_id = _reserve(db, wish, slot, session.id, session.data_id, now)
+        _note_reserved(db, session.id, slot, wish, now)
         granted = Granted(
             session.id,
             session.data_id,
@@ -97,6 +103,7 @@ def renew(db: Database, session_id: str, now: Instant) -> Granted:
     if current is None or current.expires_at <= now:
         raise Conflict
     _extend(db, current, current.terms, current.phone or None, now)
+    _note_renewed(db, session, current, current.terms, now)
     ends_at = _session_end(now, session.ttl, current.terms)
     db.run("restart_session", {"id": session.id, "ends_at": ends_at})
     records.extend_data(db, session.data_id, ends_at, now)
@@ -117,7 +124,8 @@ def close(db: Database, session_id: str, now: Instant) -> bool:
         return False
     current = unsettled(db, session)
     if current:
-        _let_go(db, current, now)
+        _let_go(db, session_id, current, now)
+    events.note(db, EventType.ENDED, session_id, now)
     remove_session(db, session_id)
     return True
 
@@ -159,15 +167,22 @@ def _extend(db: Database, current: Reservation, terms: Terms, phone: str | None,
     )
 
 
-def _let_go(db: Database, current: Reservation, now: Instant) -> None:
+def _let_go(db: Database, session_id: str, current: Reservation, now: Instant) -> None:
     """Settle a reservation without a match: released, or expired when its time is over."""
     if current.expires_at <= now:
+        events.note(db, EventType.EXPIRED, session_id, now, number_id=current.number_id)
         slots.settle(db, current, "expired", current.busy_until, now)
         return
     holds_slot = not current.shared or bool(current.code)
     busy_until = now + current.terms.cooldown if holds_slot else now
     slots.settle(db, current, "released", busy_until, now)
     slots.rest_number(db, current, busy_until, now)
+
+
+def _take_slot(db: Database, wish: Wish, now: Instant, shared_slot: SharedSlot) -> Slot:
+    if wish.quota:
+        quotas.check(db, wish.quota, now)
+    return slots.take_slot(db, wish, now, shared_slot)
 
 
 def _reserve(db: Database, wish: Wish, slot: Slot, session_id: str, data_id: str, now: Instant) -> int:
@@ -183,6 +198,7 @@ def _reserve(db: Database, wish: Wish, slot: Slot, session_id: str, data_id: str
             "code": slot.code,
             "coded": bool(slot.code),
             "phone": wish.phone or "",
+            "client": wish.quota.client if wish.quota else "",
             "timeout": wish.terms.timeout,
             "late_grace": wish.terms.late_grace,
             "cooldown": wish.terms.cooldown,
@@ -198,6 +214,18 @@ def _reserve(db: Database, wish: Wish, slot: Slot, session_id: str, data_id: str
         slots.count_code(db, slot.number_id, slot.code, 1)
     _forget_repeats(db, slot, shared=shared)
     return reservation_id
+
+
+def _note_reserved(db: Database, session_id: str, slot: Slot, wish: Wish, now: Instant) -> None:
+    duration = wish.terms.timeout
+    events.note(db, EventType.RESERVED, session_id, now, number_id=slot.number_id, duration=duration)
+
+
+def _note_renewed(
+    db: Database, session: SessionRow, current: Reservation, terms: Terms, now: Instant
+) -> None:
+    number_id, duration = current.number_id, terms.timeout
+    events.note(db, EventType.RENEWED, session.id, now, number_id=number_id, duration=duration)
 
 
 def _forget_repeats(db: Database, slot: Slot, *, shared: bool) -> None:

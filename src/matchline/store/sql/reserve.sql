@@ -95,11 +95,11 @@ on conflict (number_id, length, lead) do update set used = codes_in_use.used + :
 
 -- name: add_reservation
 insert into reservation (
-  session_id, data_id, number_id, shared, code, coded, phone,
+  session_id, data_id, number_id, shared, code, coded, phone, client,
   timeout, late_grace, cooldown, cooldown_after_match,
   started_at, expires_at, late_until, busy_until, sweep_at
 ) values (
-  :session_id, :data_id, :number_id, :shared, :code, :coded, :phone,
+  :session_id, :data_id, :number_id, :shared, :code, :coded, :phone, :client,
   :timeout, :late_grace, :cooldown, :cooldown_after_match,
   :started_at, :expires_at, :late_until, :busy_until, :late_until
 );

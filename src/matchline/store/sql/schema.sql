@@ -44,7 +44,8 @@ create table session (
   ends_at        integer not null,
   sweep_at       integer not null,  -- never later than ends_at
   matched        integer not null default 0,
-  reservation_id integer
+  reservation_id integer,
+  maker          text  -- the id of the principal that began it
 ) without rowid;
 create index session_to_sweep on session (sweep_at);
 
@@ -68,12 +69,14 @@ create table reservation (
   late_until           integer not null,  -- matches before this instant
   busy_until           integer not null,  -- its slot is nobody else's before this instant
   sweep_at             integer not null,  -- late_until while it is open, then busy_until
+  client               text not null default '',  -- of whose quota it is; '': of nobody's
   outcome              text
 );
 create unique index pair           on reservation (number_id, code) where shared = 1 and coded = 1;
 create        index open_exclusive on reservation (number_id) where outcome is null and shared = 0;
 create        index open_by_phone  on reservation (number_id, phone, coded) where outcome is null and shared = 1;
 create        index open_by_age    on reservation (number_id, coded) where outcome is null and shared = 1;
+create        index open_by_client on reservation (client, expires_at, outcome) where outcome is null and client <> '';
 create        index reservation_to_sweep on reservation (sweep_at);
 
 -- How many shared codes of a number are in the table, by length and first digit: at least those in use.
@@ -103,6 +106,43 @@ create table binding (
 create index binding_by_end on binding (until);
 create index repeat_by_code on binding (number_id, code) where kind = 'repeat';
 
+-- full_at: when the guesser, a caller or a called number, may guess as often as it ever may. No row: it may now.
+create table guess_budget (
+  guesser text primary key,
+  full_at integer not null
+) without rowid;
+create index guess_budget_by_end on guess_budget (full_at);
+
+-- digest: of the secret. scopes, services, groups: JSON lists; null where any will do.
+create table api_key (
+  id         text primary key,
+  name       text not null,
+  digest     text not null,
+  scopes     text not null,
+  services   text not null,
+  groups     text not null,
+  created_at integer not null
+) without rowid;
+
+create table key_use (
+  key_id  text primary key,
+  used_at integer not null
+) without rowid;
+
+-- at: the instant of the call; caller as it may be kept, as a rule masked.
+create table call_log (
+  id         integer primary key autoincrement,
+  at         integer not null,
+  number     text not null,
+  caller     text,
+  reason     text not null,
+  late       integer not null,
+  repeated   integer not null,
+  session_id text,
+  service    text not null,
+  call_id    text
+);
+
 create table idempotency (
   key        text primary key,
   digest     text not null,
@@ -118,6 +158,45 @@ create table record (
   expires_at integer not null,
   sweep_at   integer not null,  -- never later than expires_at
   hidden     integer not null default 0,
-  body       blob not null
+  body       blob not null,
+  maker      text  -- the id of the principal that stored it
 ) without rowid;
 create index record_to_sweep on record (sweep_at);
+
+-- What happened, for other programs. place: of the order in which it is told; null until it has one. due_at: when
+-- its delivery is tried next; null when there is nothing to deliver.
+create table event (
+  id         integer primary key autoincrement,
+  place      integer,
+  type       text not null,
+  at         integer not null,
+  session_id text not null,
+  service    text not null,
+  grp        text not null,
+  number     text not null,
+  seconds    integer,
+  keep_until integer not null,
+  due_at     integer,
+  attempts   integer not null default 0
+);
+create index event_by_place   on event (place, id);
+create index event_by_end     on event (keep_until);
+create index event_due        on event (due_at) where due_at is not null;
+create index event_of_session on event (session_id, place) where due_at is not null;
+
+-- What one node does at a time, and until when it is this one's.
+create table lease (
+  name  text primary key,
+  owner text not null,
+  until integer not null
+) without rowid;
+
+-- Who changed what. was, became: JSON objects of texts.
+create table audit (
+  id     integer primary key autoincrement,
+  at     integer not null,
+  who    text not null,
+  what   text not null,
+  was    text not null,
+  became text not null
+);

@@ -1,9 +1,9 @@
 -- name: add_session
-insert into session (id, service, data_id, phone_text, ttl, ends_at, sweep_at, reservation_id)
-values (:id, :service, :data_id, :phone_text, :ttl, :ends_at, :ends_at, :reservation_id);
+insert into session (id, service, data_id, phone_text, ttl, ends_at, sweep_at, reservation_id, maker)
+values (:id, :service, :data_id, :phone_text, :ttl, :ends_at, :ends_at, :reservation_id, :maker);
 
 -- name: get_session
-select service, data_id, phone_text, ttl, ends_at, matched, reservation_id
+select service, data_id, phone_text, ttl, ends_at, matched, reservation_id, maker
 from session where id = :id and ends_at > :now;
 
 -- name: renew_session

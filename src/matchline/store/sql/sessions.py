@@ -4,12 +4,13 @@ from dataclasses import dataclass
 
 from matchline.clock import Instant
 from matchline.errors import NotFound
+from matchline.masking import Private
 from matchline.model import Granted, Held, Session, Terms
 from matchline.store.sql import Database, Reader
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRow:
+@dataclass(frozen=True, slots=True, repr=False)
+class SessionRow(Private):
     id: str
     service: str
     data_id: str
@@ -18,10 +19,11 @@ class SessionRow:
     ends_at: Instant
     matched: bool
     reservation_id: int | None
+    maker: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Reservation:
+@dataclass(frozen=True, slots=True, repr=False)
+class Reservation(Private):
     """A session's reservation that is not settled."""
 
     reservation_id: int
@@ -51,8 +53,10 @@ def live_session(db: Reader, session_id: str, now: Instant) -> SessionRow:
     row = db.locked("get_session", {"id": session_id, "now": now})
     if row is None:
         raise NotFound
-    service, data_id, phone_text, ttl, ends_at, matched, reservation_id = row
-    return SessionRow(session_id, service, data_id, phone_text, ttl, ends_at, bool(matched), reservation_id)
+    service, data_id, phone_text, ttl, ends_at, matched, reservation_id, maker = row
+    return SessionRow(
+        session_id, service, data_id, phone_text, ttl, ends_at, bool(matched), reservation_id, maker
+    )
 
 
 def unsettled(db: Reader, session: SessionRow) -> Reservation | None:
@@ -82,7 +86,9 @@ def session(db: Reader, session_id: str, now: Instant) -> Session:
     held = None
     if current and now < current.expires_at:
         held = Held(current.group, current.number, current.code or None, current.expires_at)
-    return Session(row.id, row.service, row.data_id, row.phone_text, row.ends_at, row.matched, held)
+    return Session(
+        row.id, row.service, row.data_id, row.phone_text, row.ends_at, row.matched, held, row.maker
+    )
 
 
 def remove_session(db: Database, session_id: str) -> None:

@@ -6,7 +6,7 @@ from typing import Protocol
 from matchline.clock import Instant
 from matchline.errors import Exhausted
 from matchline.model import CodeWish, Pool, Strategy, Wish
-from matchline.store.sql import Database, Reader, SharedSlot, Slot
+from matchline.store.sql import Database, Reader, SharedSlot, Slot, events
 
 
 class Holder(Protocol):
@@ -138,6 +138,7 @@ def _free_code(db: Database, number_id: int, wish: CodeWish, now: Instant) -> st
     shorter = {length for (length, _), used in in_use.items() if used and length < wish.length}
     for code in wish.candidates:
         if not _clashes(db, number_id, code, shorter, now):
+            events.note_expired_on_pair(db, number_id, code, now)
             for _ in db.rows("drop_rested_pair", {"number_id": number_id, "code": code, "now": now}):
                 forget_code(db, number_id, code)
             return code

@@ -17,10 +17,11 @@ select id from session where sweep_at <= :now and ends_at <= :now limit :limit;
 -- name: expire_reservations
 update reservation set outcome = 'expired', sweep_at = busy_until where id in (
   select id from reservation where sweep_at <= :now and outcome is null and late_until <= :now limit :limit
-);
+) returning session_id, number_id;
 
 -- name: reservations_over
-select id, number_id, shared, code from reservation where sweep_at <= :now and busy_until <= :now limit :limit;
+select id, number_id, shared, code from reservation
+where sweep_at <= :now and busy_until <= :now and outcome is not null limit :limit;
 
 -- name: records_over
 select id from record where sweep_at <= :now and expires_at <= :now limit :limit;

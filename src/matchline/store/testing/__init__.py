@@ -21,6 +21,7 @@ that serves several processes should be tested from several connections at once 
 import pytest
 
 from matchline.store import Store
+from matchline.store.testing.audit import AuditContract
 from matchline.store.testing.calls import (
     CallIdContract,
     DeletingMatchContract,
@@ -29,6 +30,10 @@ from matchline.store.testing.calls import (
 from matchline.store.testing.codes import CodesContract
 from matchline.store.testing.configuration import ConfigurationContract
 from matchline.store.testing.crowds import CrowdContract
+from matchline.store.testing.events import DeliveryContract, EventContract
+from matchline.store.testing.guessing import GuessingContract
+from matchline.store.testing.inquiries import CallLogContract, ForetellContract, ForgetContract
+from matchline.store.testing.keys import KeysContract, MakerContract
 from matchline.store.testing.matching import (
     AmbiguityContract,
     AtomicMatchContract,
@@ -36,6 +41,7 @@ from matchline.store.testing.matching import (
     MultipleMatchingContract,
     SharedMatchingContract,
 )
+from matchline.store.testing.quotas import QuotaContract
 from matchline.store.testing.records import MergeContract, OwnerContract, RecordContract
 from matchline.store.testing.reserving import (
     ClaimContract,
@@ -72,6 +78,10 @@ class StoreContract(
     AmbiguityContract,
     MultipleMatchingContract,
     AtomicMatchContract,
+    GuessingContract,
+    QuotaContract,
+    KeysContract,
+    MakerContract,
     CrowdContract,
     CallIdContract,
     RepeatWindowContract,
@@ -80,6 +90,12 @@ class StoreContract(
     MergeContract,
     OwnerContract,
     SweepContract,
+    CallLogContract,
+    ForetellContract,
+    ForgetContract,
+    AuditContract,
+    EventContract,
+    DeliveryContract,
 ):
     """Everything that a store must do."""
 

@@ -24,7 +24,7 @@ from matchline.model import (
     Wish,
 )
 from matchline.store import Store
-from matchline.verdict import Asked, Matched, MatchPolicy, Query, Verdict
+from matchline.verdict import Asked, CallNote, Matched, MatchPolicy, Query, Verdict
 
 OWN = "own"  # an exclusive group of the numbers 100 and 101
 SHARED = "shared"  # a shared group of the number 200
@@ -63,6 +63,16 @@ class Flags(TypedDict, total=False):
     ttl_after_match: int
     call_memory: int
     repeat_window: int
+
+
+class Asking(Flags, total=False):
+    """A call."""
+
+    phone: str | None
+    code: str | None
+    call_id: str | None
+    policy: MatchPolicy
+    noted: str | None  # the caller as the call log keeps it; not given: the call log is off
 
 
 def wish(group: str, **wanted: Unpack[Wanted]) -> Wish:
@@ -161,31 +171,26 @@ class Stage:
     async def record_is_gone(self, record_id: str) -> bool:
         return await is_gone(self.store.record(record_id, None, self.now))
 
-    async def call(
-        self,
-        number: str,
-        *,
-        phone: str | None = None,
-        code: str | None = None,
-        call_id: str | None = None,
-        policy: MatchPolicy | None = None,
-        **flags: Unpack[Flags],
-    ) -> Verdict:
+    async def call(self, number: str, **asking: Unpack[Asking]) -> Verdict:
         """A call to that number; its id is remembered for a minute unless the flags say otherwise."""
-        asked = tuple(Asked(number_id, phone) for number_id in await self.ids(*number.split()))
-        query = Query(
-            asked,
-            code,
-            call_id,
-            policy or MatchPolicy(),
-            flags.get("with_values", False),
-            flags.get("delete", False),
-            flags.get("keep_multiple", False),
-            flags.get("ttl_after_match", 0) * SECOND,
-            flags.get("call_memory", 60) * SECOND,
-            flags.get("repeat_window", 0) * SECOND,
+        return await self.store.match(await self.query(number, **asking), self.now)
+
+    async def query(self, number: str, **asking: Unpack[Asking]) -> Query:
+        ids = await self.ids(*number.split())
+        note = CallNote(number, asking["noted"], "match") if "noted" in asking else None
+        return Query(
+            tuple(Asked(number_id, asking.get("phone")) for number_id in ids),
+            asking.get("code"),
+            asking.get("call_id"),
+            asking.get("policy", MatchPolicy()),
+            asking.get("with_values", False),
+            asking.get("delete", False),
+            asking.get("keep_multiple", False),
+            asking.get("ttl_after_match", 0) * SECOND,
+            asking.get("call_memory", 60) * SECOND,
+            asking.get("repeat_window", 0) * SECOND,
+            note,
         )
-        return await self.store.match(query, self.now)
 
 
 def data_of(name: str) -> str:

@@ -52,11 +52,11 @@ where number_id = :number_id and length = length(:code) and lead = substr(:code,
 
 -- name: add_reservation
 insert into reservation (
-  id, session_id, data_id, number_id, shared, code, coded, phone,
+  id, session_id, data_id, number_id, shared, code, coded, phone, client,
   timeout, late_grace, cooldown, cooldown_after_match,
   started_at, expires_at, late_until, busy_until, sweep_at
 ) values (
-  :id, :session_id, :data_id, :number_id, :shared, :code, :coded, :phone,
+  :id, :session_id, :data_id, :number_id, :shared, :code, :coded, :phone, :client,
   :timeout, :late_grace, :cooldown, :cooldown_after_match,
   :started_at, :expires_at, :late_until, :busy_until, :late_until
 );

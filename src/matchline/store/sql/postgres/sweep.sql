@@ -17,10 +17,10 @@ select id from session where sweep_at <= :now and ends_at <= :now limit :limit f
 update reservation set outcome = 'expired', sweep_at = busy_until where id in (
   select id from reservation where sweep_at <= :now and outcome is null and late_until <= :now
   limit :limit for update skip locked
-);
+) returning session_id, number_id;
 
 -- name: reservations_over
-select id, number_id, shared, code from reservation where sweep_at <= :now and busy_until <= :now
+select id, number_id, shared, code from reservation where sweep_at <= :now and busy_until <= :now and outcome is not null
 order by sweep_at limit :limit for update skip locked;
 
 -- name: records_over

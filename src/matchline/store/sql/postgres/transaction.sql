@@ -1,5 +1,5 @@
--- How a transaction begins and ends, and what it asks to keep others off. One order everywhere: call or key,
--- configuration, session, reservation, number, codes in use, record.
+-- How a transaction begins and ends, and what it asks to keep others off. One order everywhere: call or key, guesser
+-- or client, configuration, session, reservation, number, codes in use, record.
 
 -- name: begin
 begin isolation level read committed;

@@ -1,0 +1,1 @@
+"""A PostgreSQL, three nodes and a load balancer on this machine."""

@@ -1,0 +1,16 @@
+"""The budgets against guessing of access codes (rule 6), as the match step reads and spends them."""
+
+from matchline.clock import Instant
+from matchline.guessing import Guessers
+from matchline.store.memory.tables import Tables
+
+
+def have_budget(tables: Tables, guessers: Guessers, now: Instant) -> bool:
+    """Whether each of them may guess."""
+    full_at = tables.guess_budgets
+    return all(budget.allows_one(full_at.get(guesser, 0), now) for guesser, budget in guessers.items())
+
+
+def spend(tables: Tables, guessers: Guessers, now: Instant) -> None:
+    for guesser, budget in guessers.items():
+        tables.guess_budgets[guesser] = budget.spent(tables.guess_budgets.get(guesser, 0), now)

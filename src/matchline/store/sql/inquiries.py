@@ -1,0 +1,34 @@
+"""What may be asked of every SQL store about calls and people: the call log, what would match, and to forget."""
+
+from matchline.call_log import CallPage, CallsWanted
+from matchline.clock import Instant
+from matchline.foretold import Foretold
+from matchline.person import Forgotten, Person
+from matchline.store import SWEEP_LIMIT
+from matchline.store.sql import call_log
+from matchline.store.sql import foretell as foretelling
+from matchline.store.sql import forget as forgetting
+from matchline.store.sql.outbox import OutboxStore
+from matchline.verdict import Query
+
+
+class InquiryStore(OutboxStore):
+    """Needs no more of a store than that it runs steps."""
+
+    async def foretell(self, query: Query, now: Instant) -> Foretold:
+        return await self.write(lambda db: foretelling.foretell(db, query, now))
+
+    async def calls(self, wanted: CallsWanted) -> CallPage:
+        return await self.read(lambda db: call_log.calls(db, wanted))
+
+    async def trim_calls(self, before: Instant, limit: int = SWEEP_LIMIT) -> int:
+        return await self.write(lambda db: call_log.trim(db, before, limit))
+
+    async def forget(self, person: Person, now: Instant) -> Forgotten:
+        return await self.write(lambda db: forgetting.forget(db, person, now))
+
+    async def rehearse_forget(self, person: Person, now: Instant) -> Forgotten:
+        try:
+            return await self.write(lambda db: forgetting.rehearse(db, person, now))
+        except forgetting.Rehearsed as rehearsed:
+            return rehearsed.forgotten

@@ -1,0 +1,1 @@
+"""Events: recorded, read again, streamed and delivered."""

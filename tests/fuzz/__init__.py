@@ -1,0 +1,1 @@
+"""Whatever strangers send is read or refused, and breaks nothing."""

@@ -1,0 +1,1 @@
+"""Several nodes over one database, as the processes that operators run."""

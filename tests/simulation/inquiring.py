@@ -1,0 +1,36 @@
+"""What is asked about calls and people, on its way through the gate."""
+
+from abc import abstractmethod
+from typing import Any
+
+from matchline.call_log import CallPage, CallsWanted
+from matchline.clock import Instant
+from matchline.foretold import Foretold
+from matchline.person import Forgotten, Person
+from matchline.store import SWEEP_LIMIT, Store
+from matchline.verdict import Query
+
+
+class InquiringStore(Store):
+    @abstractmethod
+    async def _step(self, name: str, *arguments: object) -> Any: ...
+
+    async def foretell(self, query: Query, now: Instant) -> Foretold:
+        foretold: Foretold = await self._step("foretell", query, now)
+        return foretold
+
+    async def calls(self, wanted: CallsWanted) -> CallPage:
+        page: CallPage = await self._step("calls", wanted)
+        return page
+
+    async def trim_calls(self, before: Instant, limit: int = SWEEP_LIMIT) -> int:
+        trimmed: int = await self._step("trim_calls", before, limit)
+        return trimmed
+
+    async def forget(self, person: Person, now: Instant) -> Forgotten:
+        forgotten: Forgotten = await self._step("forget", person, now)
+        return forgotten
+
+    async def rehearse_forget(self, person: Person, now: Instant) -> Forgotten:
+        rehearsed: Forgotten = await self._step("rehearse_forget", person, now)
+        return rehearsed
