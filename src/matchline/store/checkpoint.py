@@ -11,8 +11,9 @@ from contextlib import suppress
 
 from matchline.clock import steady
 
-# Each leaves about ten pages in the log. A copy takes the processor for some milliseconds while calls wait: with 1,000
-# the slowest in a hundred of 2,000 matches/s waited 60 ms, with 100 it is 25; with 30 the copies took all of the core.
+# Each leaves about ten pages in the log. A copy takes the processor for some milliseconds while calls wait: with
+# 1,000 the slowest in a hundred of 2,000 matches/s waited 60 ms, with 100 it is 25; with 30 the copies took all of
+# the core.
 COPY_EVERY = 100  # steps
 
 # Under steady load a copy never reaches the log's end. When the log is as long as this the writer waits once for the
