@@ -2,7 +2,7 @@
 # tests that use real servers or trace system calls. Each step runs again only when what it depends on has changed.
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-APT_PACKAGES := kamailio kamailio-utils-modules kamailio-json-modules sip-tester redis-server strace haproxy
+APT_PACKAGES := kamailio kamailio-utils-modules kamailio-json-modules sip-tester redis-server strace haproxy systemd
 
 # Debian ships the venv module without pip's installer; the package that brings it is added when it is missing.
 .venv/bin/pip:

@@ -33,6 +33,19 @@ def programs() -> Path:
     return Path(spec.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 
+def programs_for(user: str, folder: Path) -> Path:
+    """Where this user finds them: a copy in the folder when the checkout is closed to others, as in the home of root."""
+    own = programs()
+    try:
+        subprocess.run([own / "initdb", "--version"], check=True, stdout=subprocess.DEVNULL, user=user)
+    except PermissionError:
+        package = own.parents[1]
+        for part in (package, package.with_name(f"{package.name}.libs")):
+            shutil.copytree(part, folder / part.name)
+        return folder / own.relative_to(package.parent)
+    return own
+
+
 class PostgresServer:
     def __init__(self, folder: Path, settings: Sequence[str]) -> None:
         self._folder = folder
@@ -40,6 +53,7 @@ class PostgresServer:
         self._data = folder / "data"
         self._schemas = itertools.count()
         self._user = "nobody" if os.geteuid() == 0 else None
+        self._programs = programs_for(self._user, folder) if self._user else programs()
         if self._user:
             os.chown(folder, pwd.getpwnam(self._user).pw_uid, -1)
         self._run(
@@ -85,7 +99,7 @@ class PostgresServer:
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
-            [programs() / program, f"--pgdata={self._data}", *arguments],
+            [self._programs / program, f"--pgdata={self._data}", *arguments],
             check=True,
             timeout=_START_LIMIT,
             stdout=subprocess.DEVNULL,
