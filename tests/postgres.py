@@ -34,7 +34,7 @@ def programs() -> Path:
 
 
 def programs_for(user: str, folder: Path) -> Path:
-    """Where this user finds them: a copy in the folder when the checkout is closed to others, as in the home of root."""
+    """Where this user finds them: a copy in the folder when the checkout is closed to others, as in a home."""
     own = programs()
     try:
         subprocess.run([own / "initdb", "--version"], check=True, stdout=subprocess.DEVNULL, user=user)
