@@ -35,7 +35,8 @@ ANSWERS_AFTER_AN_OUTAGE = 40  # before the next
 LOOK_SECONDS = 0.02
 PAUSE_SECONDS = 0.1  # of a client that was refused; it does not wait as long as it is told to
 
-ANSWERED_IN = 3.0  # seconds: the two that are promised, and what a busy machine adds
+# Two are promised; a busy machine adds what it likes. This is the limit of what is no hang.
+ANSWERED_IN = 15.0  # seconds
 
 
 class PatientClient(Client):
