@@ -13,7 +13,7 @@ run: .venv/run  ## set everything up and start the server on 127.0.0.1:8080
 cluster: .venv/dev system-packages  ## start PostgreSQL, three nodes and a load balancer on this machine, to try them
 	@exec $(BIN)/python -m examples.cluster
 
-test: .venv/dev system-packages  ## set everything up, then lint, type-check and run the whole test suite
+test: .venv/dev .venv/node system-packages  ## set everything up, then lint, type-check and run the whole test suite
 	$(MAKE) --no-print-directory lint
 	MATCHLINE_REQUIRE_ALL=1 $(BIN)/python -m pytest
 
@@ -40,6 +40,6 @@ lock: .venv/dev  ## resolve the dependencies anew into requirements/*.lock
 	.venv/lock/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --group dev pyproject.toml -o requirements/dev.lock
 
 clean:  ## remove the environment and the local data
-	rm -rf .venv var
+	rm -rf .venv var node_modules
 
 include requirements/setup.mk

@@ -2,7 +2,8 @@
 # tests that use real servers or trace system calls. Each step runs again only when what it depends on has changed.
 
 SUDO := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
-APT_PACKAGES := kamailio kamailio-utils-modules kamailio-json-modules sip-tester redis-server strace haproxy systemd
+APT_PACKAGES := kamailio kamailio-utils-modules kamailio-json-modules sip-tester kamailio-python3-modules redis-server \
+                strace haproxy systemd chromium debootstrap prometheus
 
 # Debian ships the venv module without pip's installer; the package that brings it is added when it is missing.
 .venv/bin/pip:
@@ -27,3 +28,9 @@ endef
 system-packages:
 	@missing=""; for p in $(APT_PACKAGES); do dpkg -s $$p >/dev/null 2>&1 || missing="$$missing $$p"; done; \
 	[ -z "$$missing" ] || { $(SUDO) apt-get update -q && DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 $(SUDO) apt-get install -qy --no-install-recommends $$missing; }
+
+# Debian's npm is added only where there is none: one from elsewhere brings its own Node.js.
+.venv/node: package.json package-lock.json | .venv/bin/pip
+	@command -v npm >/dev/null || { $(SUDO) apt-get update -q && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -qy --no-install-recommends nodejs npm; }
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
