@@ -1,8 +1,9 @@
 # The two commands of a newcomer are `make run` and `make test`; everything else is for maintainers.
 PYTHON ?= python3
 BIN := .venv/bin
+TEST_PROCESSES ?= 2
 
-.PHONY: help run cluster test check lint sim mutants bench lock docs clean
+.PHONY: help run cluster test test-asterisk check lint sim mutants bench lock docs clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/' | expand -t 12
@@ -15,7 +16,10 @@ cluster: .venv/dev system-packages  ## start PostgreSQL, three nodes and a load 
 
 test: .venv/dev .venv/node system-packages  ## set everything up, then lint, type-check and run the whole test suite
 	$(MAKE) --no-print-directory lint
-	MATCHLINE_REQUIRE_ALL=1 $(BIN)/python -m pytest
+	MATCHLINE_REQUIRE_ALL=1 $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile
+
+test-asterisk: .venv/dev system-packages asterisk-tree  ## the calls through a real Asterisk, which is installed into a cache folder
+	MATCHLINE_REQUIRE_ALL=1 MATCHLINE_ASTERISK="$(ASTERISK_TREE)" $(BIN)/python -m pytest tests/asterisk
 
 lint: .venv/dev  ## format check, lint, types
 	$(BIN)/ruff format --check .
@@ -33,6 +37,7 @@ bench: .venv/dev system-packages  ## measure; prints the tables that bench/READM
 
 docs: .venv/dev  ## write the generated reference pages anew
 	$(BIN)/matchline reference docs/reference
+	$(BIN)/python sdk/typescript/generate.py
 
 lock: .venv/dev  ## resolve the dependencies anew into requirements/*.lock
 	$(PYTHON) -m venv .venv/lock && .venv/lock/bin/pip install -q uv

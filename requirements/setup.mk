@@ -34,3 +34,25 @@ system-packages:
 	@command -v npm >/dev/null || { $(SUDO) apt-get update -q && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -qy --no-install-recommends nodejs npm; }
 	npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
+
+# Debian 12 has no Asterisk: the release before it has, and is put, with no more than it needs, into a folder that
+# stays between runs. Only root can make it and run a program in it.
+ASTERISK_TREE ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/matchline/asterisk
+ASTERISK_RELEASE := bullseye
+DEBIAN_MIRROR ?= http://deb.debian.org/debian
+DEBIAN_SECURITY_MIRROR ?= http://deb.debian.org/debian-security
+
+.PHONY: asterisk-tree
+asterisk-tree: system-packages $(ASTERISK_TREE)/usr/sbin/asterisk
+
+# It is made beside its place, so that one that was broken off is never taken for a whole one.
+$(ASTERISK_TREE)/usr/sbin/asterisk:
+	@[ -z "$(SUDO)" ] || $(SUDO) -n true || { echo "NO CALL THROUGH ASTERISK IS TESTED: only root can install it" >&2; exit 1; }
+	mkdir -p "$(dir $(ASTERISK_TREE))"
+	$(SUDO) rm -rf "$(ASTERISK_TREE).new"
+	$(SUDO) debootstrap --variant=minbase $(ASTERISK_RELEASE) "$(ASTERISK_TREE).new" $(DEBIAN_MIRROR)
+	printf 'deb %s $(ASTERISK_RELEASE) main\ndeb %s $(ASTERISK_RELEASE)-security main\n' $(DEBIAN_MIRROR) $(DEBIAN_SECURITY_MIRROR) \
+	  | $(SUDO) tee "$(ASTERISK_TREE).new/etc/apt/sources.list" >/dev/null
+	$(SUDO) chroot "$(ASTERISK_TREE).new" apt-get update -q
+	$(SUDO) chroot "$(ASTERISK_TREE).new" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends asterisk
+	$(SUDO) mv "$(ASTERISK_TREE).new" "$(ASTERISK_TREE)"

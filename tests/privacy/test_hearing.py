@@ -57,11 +57,13 @@ def test_the_arguments_and_the_exception_of_a_record_are_heard(hearing: Hearing)
     assert "matchline +14155550123" in hearing.told()
 
 
+@pytest.mark.parametrize("processes", ["0", "2"])
 @pytest.mark.parametrize(("number", "status"), [("+14155550123", 1), ("…23", 0)])
-def test_a_suite_that_logs_a_secret_fails(tmp_path: Path, number: str, status: int) -> None:
+def test_a_suite_that_logs_a_secret_fails(tmp_path: Path, number: str, status: int, processes: str) -> None:
     (tmp_path / "conftest.py").write_text(CONFTEST)
     (tmp_path / "test_telling.py").write_text(TELLING.format(number=number))
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path)]
+    command += ["-n", processes]
     done = subprocess.run(
         [*command, str(tmp_path)], cwd=REPOSITORY, capture_output=True, text=True, timeout=60, check=False
     )
