@@ -1,9 +1,16 @@
 """A person who is to be forgotten, and what was removed. Plain data and pure functions."""
 
+import re
+from collections.abc import Callable
+
 from msgspec import Struct
 
 from matchline import phone
 from matchline.masking import Private
+
+_PLAIN = re.compile(r"[\d\s()+./-]*", re.ASCII)  # digits that stand for themselves
+_NO_DIGIT = re.compile(r"\D", re.ASCII)
+_TAIL = 4  # digits, which no region reads in another way
 
 
 class Person(Private, Struct, frozen=True):
@@ -11,6 +18,18 @@ class Person(Private, Struct, frozen=True):
 
     phones: frozenset[str]
     regions: tuple[str | None, ...]
+
+    def rules_out(self) -> Callable[[str], bool]:
+        """Tells quickly of most numbers that they are not this person's, without reading them as `is_meant` does."""
+        tails = tuple(_NO_DIGIT.sub("", each)[-_TAIL:] for each in self.phones)
+
+        def is_ruled_out(phone_text: str) -> bool:
+            if not _PLAIN.fullmatch(phone_text):
+                return False
+            digits = _NO_DIGIT.sub("", phone_text)
+            return not any(tail in digits for tail in tails)
+
+        return is_ruled_out
 
     def is_meant(self, phone_text: str | None) -> bool:
         """Whether a number as it was given is this person's."""

@@ -36,7 +36,19 @@ _DIALLED = re.compile(r"^\+?[0-9*#]+$")
 
 @lru_cache(_CACHED_READINGS)
 def normalise(text: str, region: str | None) -> str:
-    """The form under which a number is stored and compared: E.164, or the trimmed text."""
+    """The form under which a number is stored and compared: E.164, or the trimmed text.
+
+    What was read is read again until that changes nothing, so that it does not matter how often a number was read on
+    its way: without its line breaks, say, a text may be a number.
+    """
+    once = _read(text, region)
+    again = _read(once, region)
+    while again != once:  # each time it is shorter, but for the first that adds a country code
+        once, again = again, _read(again, region)
+    return once
+
+
+def _read(text: str, region: str | None) -> str:
     if _INTERNATIONAL.fullmatch(text) and _is_normal(text):
         return text
     bare = _user_part(text)
@@ -80,7 +92,8 @@ def caller(text: str | None, region: str | None) -> str | None:
     """A caller's number as compared, or None for a caller who shows none (rule 2)."""
     if text is None or is_anonymous(text):
         return None
-    return normalise(text, region)
+    number = normalise(text, region)
+    return None if is_anonymous(number) else number
 
 
 def is_anonymous(text: str) -> bool:
@@ -131,14 +144,13 @@ def is_region(text: str) -> bool:
 
 
 def _user_part(text: str) -> str:
-    """The number within a `tel:` or `sip:` address, parameters dropped; any other text trimmed."""
-    found = _URI.match(text)
-    if not found:
-        return text.strip()
-    scheme, rest = found[1].casefold(), found[2]
-    if scheme != "tel":
-        rest = rest.split("@", 1)[0]
-    return unquote(re.split(r"[;?]", rest, maxsplit=1)[0]).strip()
+    """The number within a `tel:` or `sip:` address, or one within that, parameters dropped; other text trimmed."""
+    while found := _URI.match(text):
+        scheme, rest = found[1].casefold(), found[2]
+        if scheme != "tel":
+            rest = rest.split("@", 1)[0]
+        text = unquote(re.split(r"[;?]", rest, maxsplit=1)[0])
+    return text.strip()
 
 
 def _as_dialled(text: str) -> str:

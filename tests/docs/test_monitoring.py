@@ -1,7 +1,13 @@
-"""The example rules and dashboard ask for metrics and labels that are declared, and leave out none."""
+"""The example rules and dashboard ask for metrics and labels that are declared, and leave out none.
+
+Prometheus' own tool says whether the rules are right and fire when they should.
+"""
 
 import json
+import os
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +16,8 @@ import pytest
 from matchline.metrics import BUILD, METRICS, Kind, Metric
 
 FOLDER = Path(__file__).parents[2] / "examples" / "monitoring"
+
+PROMTOOL_SECONDS = 60  # it takes one; these machines may be busy
 
 # What a scrape adds by itself, and what a histogram's buckets have.
 _SCRAPE_LABELS = {"instance", "job", "le"}
@@ -63,6 +71,41 @@ def test_an_expression_asks_for_what_is_declared(expression: str) -> None:
     used = {name.strip() for names in grouped for name in names.split(",")} | set(selected)
     assert used <= known, f"{used - known} are no labels of it"
     assert expression.count("(") == expression.count(")")
+
+
+@pytest.fixture
+def promtool() -> str:
+    found = shutil.which("promtool")
+    if found is None:
+        missing = "promtool is missing: apt-get install prometheus"
+        if os.environ.get("MATCHLINE_REQUIRE_ALL") == "1":
+            pytest.fail(missing, pytrace=False)
+        pytest.skip(missing)
+    return found
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("check", "config", "prometheus.yml"),
+        ("check", "rules", "--lint-fatal", "alerts.yml"),
+        ("test", "rules", "alerts.test.yml"),
+    ],
+)
+def test_prometheus_takes_the_rules_and_they_fire_when_they_should(
+    promtool: str, asked: tuple[str, ...]
+) -> None:
+    done = subprocess.run(
+        [promtool, *asked], check=False, cwd=FOLDER, capture_output=True, text=True, timeout=PROMTOOL_SECONDS
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_alert_is_seen_to_fire_and_to_be_quiet() -> None:
+    alerts = re.findall(r"- alert: (\w+)", (FOLDER / "alerts.yml").read_text())
+    tests = (FOLDER / "alerts.test.yml").read_text()
+    assert re.findall(r'alertname="(\w+)"}', tests) == alerts
+    assert re.findall(r"eval_time: 19m, alertname: (\w+)}", tests) == alerts
 
 
 def test_every_metric_is_shown_somewhere() -> None:

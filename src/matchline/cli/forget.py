@@ -5,6 +5,8 @@ import httpx
 
 from matchline.cli.connection import ADMIN, answer, remember_target, run, target_options
 
+_LONGEST = 600.0  # seconds; a hundred thousand sessions take some, and there may be millions
+
 
 @click.command("forget")
 @target_options
@@ -19,7 +21,8 @@ def command(
 
     async def work(client: httpx.AsyncClient) -> None:
         params = {"dry_run": str(dry_run).lower()}
-        forgotten = answer(await client.post(f"{ADMIN}/forget", params=params, json={"phone": phone}))
+        asked = client.post(f"{ADMIN}/forget", params=params, json={"phone": phone}, timeout=_LONGEST)
+        forgotten = answer(await asked)
         for kind, count in forgotten.items():
             if count != "0":
                 click.echo(f"{kind}: {count}")

@@ -2,17 +2,19 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Iterable
+from contextvars import copy_context
 from enum import Enum
-from typing import Any
+from typing import Any, TypeAlias
 
+from starlette.responses import Response
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from matchline.engine.configure import Keeper
 from matchline.engine.guard import Guard, client_of
 from matchline.engine.policy import ClientLimits
 from matchline.errors import Fault, MalformedRequest, TooLarge
-from matchline.http.answers import fault_answer
-from matchline.http.guard import SECURITY_HEADERS
+from matchline.http.guard import SECURITY_HEADERS, STRICT_TRANSPORT
 from matchline.refusals import AddressTooLong, HeadTooLarge, TooManyConnections, TooSlow
 
 # What browsers and proxies send is far below; user data may come in an address. The parser ends at 65,535.
@@ -23,13 +25,18 @@ MAX_HEADERS = 100
 # A body in chunks of one byte is six times as long on the way; more is no body.
 _LONGEST_WRAPPING = 8
 
+Headers: TypeAlias = list[tuple[bytes, bytes]]
+Refuse: TypeAlias = Callable[[Fault, Headers, float], Response]  # the fault, headers that came, seconds
+
 
 class Connections:
     """The connections that a process has."""
 
-    def __init__(self, keeper: Keeper, guard: Guard) -> None:
+    def __init__(self, keeper: Keeper, guard: Guard, refuse: Refuse) -> None:
+        """`refuse` answers what never becomes a request."""
         self._keeper = keeper
         self._guard = guard
+        self.refuse = refuse
         self._count = 0
         self._by_client: Counter[str] = Counter()
 
@@ -74,7 +81,7 @@ class Awaited(Enum):
 
 
 class Protocol(HttpToolsProtocol):
-    """What is refused here is answered in the shape of every other error."""
+    """What is refused here is answered, counted and logged as every other error is."""
 
     def __init__(self, connections: Connections, **how: Any) -> None:
         super().__init__(**how)
@@ -85,6 +92,7 @@ class Protocol(HttpToolsProtocol):
         self._received = 0  # bytes of what is awaited
         self._refusal: Fault | None = None
         self._answers = False  # whether a request has ever been handed on
+        self._begun = self.loop.time()  # what is refused when it is refused
 
     # The connection
 
@@ -128,6 +136,7 @@ class Protocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._begun = self.loop.time()
         self._await(Awaited.HEAD)
 
     def on_headers_complete(self) -> None:
@@ -141,6 +150,7 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         self._await(Awaited.NOTHING)
         super().on_message_complete()
+        self.headers = []  # what follows is another request's
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the parser's words are no one's business
         self._refuse(self._refusal or MalformedRequest())
@@ -177,12 +187,18 @@ class Protocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if not (self._answers and self.cycle.response_started and not self.cycle.response_complete):
-            self.transport.write(_raw_answer(fault))
+            self.transport.write(self._refusal_of(fault))
         self._stop_timer()
         self.transport.close()
 
+    def _refusal_of(self, fault: Fault) -> bytes:
+        seconds = self.loop.time() - self._begun
+        answer = copy_context().run(self._all.refuse, fault, self.headers or [], seconds)
+        guarding = (*SECURITY_HEADERS, STRICT_TRANSPORT) if self.scheme == "https" else SECURITY_HEADERS
+        return _raw(answer, guarding)
 
-def _head_fault(address: bytes, headers: list[tuple[bytes, bytes]]) -> Fault | None:
+
+def _head_fault(address: bytes, headers: Headers) -> Fault | None:
     if len(address) > MAX_ADDRESS:
         return AddressTooLong()
     if len(headers) > MAX_HEADERS or sum(len(name) + len(value) for name, value in headers) > MAX_HEAD:
@@ -190,8 +206,7 @@ def _head_fault(address: bytes, headers: list[tuple[bytes, bytes]]) -> Fault | N
     return None
 
 
-def _raw_answer(fault: Fault) -> bytes:
-    answer = fault_answer(fault)
-    headers = [*answer.raw_headers, *SECURITY_HEADERS, (b"connection", b"close")]
+def _raw(answer: Response, guarding: Iterable[tuple[bytes, bytes]]) -> bytes:
+    headers = [*answer.raw_headers, *guarding, (b"connection", b"close")]
     lines = b"".join(b"%s: %s\r\n" % header for header in dict(headers).items())
     return b"HTTP/1.1 %d \r\n%s\r\n%s" % (answer.status_code, lines, bytes(answer.body))

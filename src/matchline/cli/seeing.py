@@ -1,13 +1,16 @@
 """How a server is seen: the form of its log, and where its metrics are served besides the API."""
 
 import asyncio
+import fcntl
 import os
+import shutil
 import socket
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import wraps
+from pathlib import Path
 from typing import Any
 
 import click
@@ -25,6 +28,7 @@ _HEAD_SECONDS = 5.0
 
 # Counters that several processes share are files in this folder.
 _SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_PREFIX = "matchline-metrics-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,34 @@ def seeing_options(function: Callable[..., None]) -> Callable[..., None]:
 @contextmanager
 def shared_counters() -> Iterator[str]:
     """A folder in which several processes count together; it goes when they have ended."""
-    with tempfile.TemporaryDirectory(prefix="matchline-metrics-") as folder:
+    _remove_abandoned()
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as folder, _owned(folder):
         os.environ[_SHARED_FOLDER] = folder
         values.ValueClass = values.MultiProcessValue()  # type: ignore[no-untyped-call]
         yield folder
+
+
+@contextmanager
+def _owned(folder: str) -> Iterator[None]:
+    """The folder is this process's and its children's until all of them have ended, however that comes about.
+
+    Raises BlockingIOError when it is another's.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _remove_abandoned() -> None:
+    """What servers left behind that were killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # somebody else's, or gone meanwhile
+            if folder.stat().st_uid == os.geteuid() and any(folder.iterdir()):  # empty is what just begins
+                with _owned(str(folder)):
+                    shutil.rmtree(folder)
 
 
 @asynccontextmanager

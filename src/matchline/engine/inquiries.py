@@ -3,12 +3,12 @@
 from matchline import phone
 from matchline.call_log import CallEntry, CallPage, CallsWanted, Outcome
 from matchline.clock import Clock, Instant
-from matchline.engine import explain
+from matchline.engine import audit, explain
 from matchline.engine.configure import Keeper
 from matchline.engine.explain import Explanation
 from matchline.engine.handling import Call, call_of, handling_of
 from matchline.engine.match import Matching
-from matchline.engine.service import ConfiguredService
+from matchline.engine.service import MATCHING, ConfiguredService
 from matchline.errors import UnknownService
 from matchline.foretold import Foretold
 from matchline.masking import masked_phone
@@ -16,7 +16,6 @@ from matchline.person import Forgotten, person
 from matchline.store import Store
 from matchline.verdict import NoneMatches
 
-_MATCHING = "match-interaction"  # the built-in that decides whose call it is
 _HISTORY = 10  # entries of the call log that an explanation tells
 
 
@@ -66,13 +65,17 @@ class Inquiries:
 
     async def forget(self, phone_text: str, *, dry_run: bool) -> Forgotten:
         """Remove what is known of whoever has this number; what that was."""
-        meant = person(phone_text, self._regions())
-        step = self._store.rehearse_forget if dry_run else self._store.forget
-        return await step(meant, self._clock.now())
+        meant, now = person(phone_text, self._keeper.current.regions), self._clock.now()
+        if dry_run:
+            return await self._store.rehearse_forget(meant, now)
+        await self._store.add_audit_entry(audit.forgetting(phone_text), now)
+        forgotten = await self._store.forget(meant, now)
+        await self._store.add_audit_entry(audit.forgotten(phone_text, forgotten), self._clock.now())
+        return forgotten
 
     def _service(self, name: str) -> ConfiguredService:
         configured = self._keeper.current.services.get(name)
-        if configured is None or configured.builtin != _MATCHING:
+        if configured is None or configured.builtin != MATCHING:
             raise UnknownService(name)
         return configured
 
@@ -86,7 +89,7 @@ class Inquiries:
 
     def _callers(self, caller: str) -> frozenset[str]:
         """As it reads in any region, whole and masked."""
-        whole = {phone.normalise(caller, region) for region in self._regions()}
+        whole = {phone.normalise(caller, region) for region in self._keeper.current.regions}
         return frozenset(whole | {masked_phone(each) for each in whole} | {caller})
 
     def _regions(self) -> frozenset[str | None]:

@@ -4,12 +4,13 @@ It stands between the engine and its store and changes no answer.
 """
 
 from collections.abc import Awaitable, Callable
+from inspect import getmembers, iscoroutinefunction
 from typing import Any, cast
 
 from matchline import metrics as m
 from matchline.clock import SECOND, Instant, steady, whole_seconds
 from matchline.engine.notes import Notes
-from matchline.errors import Exhausted, Unavailable
+from matchline.errors import Exhausted, OverQuota, Unavailable
 from matchline.events import Event, EventType
 from matchline.metrics import Metrics
 from matchline.model import Claim, Swept
@@ -17,11 +18,10 @@ from matchline.store import Store
 from matchline.tracing import Tracer
 from matchline.verdict import Ambiguous, Match, Matched, NeedsCode, NoneMatches, Query, Verdict
 
-STEPS = (
-    *("check", "stored", "change", "claim", "reclaim", "renew", "end", "session", "match", "pool", "sweep"),
-    *("put_record", "merge_record", "record", "value", "delete_value", "delete_record"),
-    *("audit", "add_events", "events", "due_events", "note_attempts", "prune_events", "take_lease"),
-)
+# What takes as long as a store is open, or until another node changes something, is no step.
+_NO_STEPS = frozenset({"open", "close", "configuration_changed"})
+
+STEPS = frozenset(name for name, _ in getmembers(Store, iscoroutinefunction)) - _NO_STEPS
 
 _Step = Callable[..., Awaitable[Any]]
 _Arguments = tuple[Any, ...]
@@ -61,6 +61,8 @@ class Watch:
                 answer = await (
                     self._traced(run, name, arguments, named) if self.tracer else run(*arguments, **named)
                 )
+            except OverQuota:  # of the client: the group may have free numbers
+                raise
             except Exhausted as exhausted:
                 if refuse:
                     refuse(exhausted, arguments)

@@ -1,49 +1,46 @@
--- There is no index for these: a person is forgotten now and then, and every match would pay for it.
+-- The walks go by the tables' own keys: what would lead to a person more quickly every match would pay for.
 
--- name: phones_of_sessions
-select id, data_id, phone_text from session where phone_text is not null;
+-- name: walk_sessions
+select id, data_id, phone_text from session where id > :id order by id limit :limit;
 
--- name: reservations_of_phone
-select session_id, data_id from reservation where phone = :phone;
+-- name: walk_reservations
+select id, session_id, data_id, phone from reservation where id > :id order by id limit :limit;
 
--- name: reservations_of_session
-select id from reservation where session_id = :session_id;
+-- name: walk_bindings
+select number_id, kind, key, session_id, data_id, phone from binding
+where (number_id, kind, key, session_id) > (:number_id, :kind, :key, :session_id)
+order by number_id, kind, key, session_id limit :limit;
 
--- name: bindings_of_phone
-select session_id, data_id from binding where phone = :phone;
+-- name: walk_calls
+select id, session_id, caller from call_log where id > :id order by id limit :limit;
+
+-- name: walk_events
+select id, session_id from event where id > :id order by id limit :limit;
+
+-- name: forget_call
+delete from call_log where id = :id returning id;
+
+-- name: forget_event
+delete from event where id = :id returning id;
+
+-- name: forget_binding
+delete from binding where number_id = :number_id and kind = :kind and key = :key and session_id = :session_id
+returning session_id;
 
 -- name: forget_answers
 delete from idempotency where session_id = :session_id returning key;
 
 -- name: forget_session
-delete from session where id = :session_id returning id;
-
--- What is settled or over stays while its slot rests, and tells nothing of anyone.
--- name: forget_reservations
-update reservation set session_id = '', data_id = '', phone = '', outcome = coalesce(outcome, 'expired'),
-  sweep_at = busy_until
-where session_id = :session_id;
+delete from session where id = :id returning id;
 
 -- name: forget_record
 delete from record where id = :id and owner is null returning id;
 
--- name: forget_bindings
-delete from binding where session_id = :session_id returning session_id;
-
--- What a caller told ends in the caller's number, whose session it ever was.
--- name: forget_repeats_of_phone
-delete from binding
-where kind = 'repeat' and substr(key, length(key) - length(cast(:phone as text))) = '/' || cast(:phone as text)
-returning session_id;
-
--- name: forget_calls
-delete from call_log where session_id = :session_id returning id;
-
--- name: forget_calls_of_phone
-delete from call_log where caller = :phone returning id;
-
--- name: forget_events
-delete from event where session_id = :session_id returning id;
+-- What is settled or over stays while its slot rests, and tells nothing of anyone.
+-- name: forget_reservation
+update reservation set session_id = '', data_id = '', phone = '', outcome = coalesce(outcome, 'expired'),
+  sweep_at = busy_until
+where id = :id;
 
 -- name: forget_budget
 delete from guess_budget where guesser = :guesser returning guesser;
