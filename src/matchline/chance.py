@@ -1,6 +1,7 @@
 """The one source of randomness: ids, codes and random choices are drawn from here and passed on."""
 
 import random
+import re
 import secrets
 from typing import Protocol
 
@@ -8,6 +9,9 @@ from matchline.clock import SECOND, Instant
 
 ID_BYTES = 16  # 128 bits: an id cannot be guessed
 SECRET_BYTES = 32
+
+_MOMENT = 8  # hexadecimal digits
+_MADE_HERE = re.compile(rf"[0-9a-f]{{{_MOMENT}}}[\w-]{{{ID_BYTES}}}", re.ASCII)
 
 
 class Chance(Protocol):
@@ -20,6 +24,10 @@ class Chance(Protocol):
 
     def below(self, limit: int) -> int:
         """A uniform integer in [0, limit)."""
+        ...
+
+    def several_below(self, limit: int, count: int) -> tuple[int, ...]:
+        """So many of them, each independent of the others."""
         ...
 
     def ticket(self, limit: int) -> int:
@@ -40,6 +48,14 @@ class SystemChance:
     def below(self, limit: int) -> int:
         return secrets.randbelow(limit)
 
+    def several_below(self, limit: int, count: int) -> tuple[int, ...]:
+        """The digits of one large number, for each question to the system costs a microsecond."""
+        drawn, digits = secrets.randbelow(limit**count), []
+        for _ in range(count):
+            drawn, digit = divmod(drawn, limit)
+            digits.append(digit)
+        return tuple(digits)
+
     def ticket(self, limit: int) -> int:
         return secrets.randbelow(limit)
 
@@ -59,11 +75,19 @@ class SeededChance:
     def below(self, limit: int) -> int:
         return self._random.randrange(limit)
 
+    def several_below(self, limit: int, count: int) -> tuple[int, ...]:
+        return tuple(self.below(limit) for _ in range(count))
+
     def ticket(self, limit: int) -> int:
         return limit - 1
 
     def secret(self) -> bytes:
         return self._random.randbytes(SECRET_BYTES)
+
+
+def made_at(made_id: str) -> Instant | None:
+    """When an id was made, to the second before; None for one that was made elsewhere."""
+    return int(made_id[:_MOMENT], 16) * SECOND if _MADE_HERE.match(made_id) else None
 
 
 def _moment(now: Instant) -> str:

@@ -70,7 +70,7 @@ class CodeSpace:
         """`count` independent, uniform codes of `length` digits."""
         free_digits = length - len(self.prefixes[0])
         size = int(10**free_digits)
-        draws = (chance.below(len(self.prefixes) * size) for _ in range(count))
+        draws = chance.several_below(len(self.prefixes) * size, count)
         return tuple(self.prefixes[n // size] + str(n % size).zfill(free_digits) for n in draws)
 
 

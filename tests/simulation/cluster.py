@@ -1,7 +1,9 @@
 """A PostgreSQL as the place of the store: each node has connections of its own."""
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 from unittest.mock import patch
 
 import psycopg
@@ -10,7 +12,27 @@ from matchline.store import Store
 from matchline.store.postgres import PostgresStore, transactions
 from tests.postgres import PostgresServer
 
+from .loop import Job, stepped_loop
+
+T = TypeVar("T")
+
 UNHURRIED = 3600  # seconds for a step: the simulation lets it wait as long as it likes
+
+
+class SteppedThreads:
+    """Stands in for the threads of a store's connections: each step is a job that the simulation lets run."""
+
+    def __init__(self, most: int, name: str) -> None:
+        """However many steps are under way, they take turns."""
+
+    def run(self, function: Callable[[], T]) -> "asyncio.Future[T]":
+        loop = stepped_loop()
+        job = Job(function, loop.create_future())
+        loop.jobs.append(job)
+        return job.done
+
+    def close(self) -> None:
+        """No job is left."""
 
 
 class PostgresSite:
@@ -62,5 +84,8 @@ class PostgresSite:
 
 @contextmanager
 def postgres_site(server: PostgresServer) -> Iterator[PostgresSite]:
-    with patch.object(transactions, "_STEP_LIMIT", UNHURRIED):
+    with (
+        patch.object(transactions, "_STEP_LIMIT", UNHURRIED),
+        patch.object(transactions, "Threads", SteppedThreads),
+    ):
         yield PostgresSite(server)

@@ -1,5 +1,7 @@
 """Access codes: drawing them (rule 4) and reading what was keyed in (rule 5)."""
 
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +86,15 @@ def test_a_space_without_prefixes_has_leading_zeros_too() -> None:
 
 def test_the_codes_of_a_server_come_from_the_system() -> None:
     assert len(set(CodeSpace().draw(15, CANDIDATES, SystemChance()))) == CANDIDATES
+
+
+def test_the_codes_that_the_system_draws_together_are_uniform_and_independent() -> None:
+    drawn = [CodeSpace().draw(4, CANDIDATES, SystemChance()) for _ in range(1000)]
+    counts = Counter(digit for codes in drawn for code in codes for digit in code)
+    expected = 1000 * CANDIDATES * 4 / 10
+    deviation = (expected * 9 / 10) ** 0.5
+    assert all(abs(counts[digit] - expected) < 8 * deviation for digit in "0123456789")
+    assert all(len(set(place)) > 900 for place in zip(*drawn, strict=True)), "951 differ, give or take 7"
 
 
 @pytest.mark.parametrize(

@@ -14,8 +14,8 @@ log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
 
 
-def json_answer(body: Mapping[str, object]) -> Response:
-    return Response(_encode(body), media_type="application/json")
+def json_answer(body: Mapping[str, object], status: int = 200) -> Response:
+    return Response(_encode(body), status, media_type="application/json")
 
 
 def text_answer(text: str, status: int = 200) -> Response:

@@ -9,18 +9,17 @@ import base64
 import hmac
 from collections.abc import Iterable
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Scope
 
 from matchline.clock import SECOND
 from matchline.engine import Engine
-from matchline.engine.access import Access, Login, Part
+from matchline.engine.access import Access, Part
 from matchline.engine.keys import PREFIX, digest
-from matchline.errors import Fault, NotAuthenticated, Unavailable, UnknownSession
-from matchline.http.answers import refusal
+from matchline.errors import NotAuthenticated, UnknownSession
 from matchline.http.operation import Operation
 from matchline.http.tokens import Tokens
-from matchline.principal import ANYONE, COMMANDS, EVERYONE, NOBODY, Principal
-from matchline.wire import BASE_PATH
+from matchline.principal import ANYONE, COMMANDS, EVERYONE, NOBODY, PLATFORM, Principal
+from matchline.wire import BASE_PATH, CHART_EVENTS_PATH
 
 _SERVICE = f"{BASE_PATH}/service/"
 _STORAGE = f"{BASE_PATH}/storage/"
@@ -28,29 +27,15 @@ _STORAGE = f"{BASE_PATH}/storage/"
 
 class Authentication:
     def __init__(
-        self,
-        app: ASGIApp,
-        engine: Engine,
-        operations: Iterable[Operation],
-        let_in: Principal | None = None,
+        self, engine: Engine, operations: Iterable[Operation], let_in: Principal | None = None
     ) -> None:
         """`let_in`: who asks without credentials where the way in proves enough."""
-        self._app = app
         self._engine = engine
         self._open = frozenset((each.method, each.path) for each in operations if each.scopes is ANYONE)
         self._let_in = let_in
         self._tokens = Tokens()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            try:
-                scope["principal"] = await self._principal(scope)
-            except (Fault, Unavailable) as error:
-                await refusal(error)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
-
-    async def _principal(self, scope: Scope) -> Principal:
+    async def principal(self, scope: Scope) -> Principal:
         """Raises NotAuthenticated."""
         access = self._engine.keeper.current.access
         if self._let_in or not access.is_closed:
@@ -58,6 +43,10 @@ class Authentication:
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
         if (method, scope["path"]) in self._open:
             return NOBODY
+        if scope["path"].startswith(CHART_EVENTS_PATH):
+            return NOBODY  # the token in the address is looked at there
+        if self._engine.guard.awaits_signature(scope["path"]):
+            return PLATFORM
         if await self._is_open_part(access, scope["path"]):
             return EVERYONE
         kind, _, credentials = _authorization(scope).partition(" ")
@@ -96,7 +85,7 @@ class Authentication:
             return COMMANDS
         if part.login is None:
             return None
-        is_user = _is_user(part.login, username)
+        is_user = part.login.is_user(username)
         is_right = await self._engine.passwords.check(part.login.sealed, password)
         return part.login.principal if is_user and is_right else None
 
@@ -128,10 +117,6 @@ def _user_and_password(credentials: str) -> tuple[str, str] | None:
         return None
     username, colon, password = text.partition(":")
     return (username, password) if colon else None
-
-
-def _is_user(login: Login, username: str) -> bool:
-    return login.username is None or hmac.compare_digest(login.username.encode(), username.encode())
 
 
 def _challenge(access: Access, part: Part) -> str:

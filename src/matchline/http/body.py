@@ -47,7 +47,7 @@ async def read_fields(request: Request, limits: Limits) -> Fields:
     for name, value in (await read_data(request, limits, nulls_dropped=True)).items():
         if not name.startswith("_"):
             fields.data[name] = value
-        elif value.is_file:
+        elif value.content_type is not None:
             raise BadParameter(name, "must not be a file.")
         else:
             fields.parameters[name] = value.body.decode()
@@ -62,7 +62,9 @@ async def read_data(request: Request, limits: Limits, *, nulls_dropped: bool = F
     media_type, options = _content_type(header(request, b"content-type") or "")
     files = limits.file if media_type == "multipart/form-data" else 0
     body = await read_body(request, limits.body + files)
-    given = [*_urlencoded(request.scope["query_string"], limits), *_parse(body, media_type, options, limits)]
+    given = list(_parse(body, media_type, options, limits))
+    if request.scope["query_string"]:
+        given = [*_urlencoded(request.scope["query_string"], limits), *given]
     _check_number(len(given), limits)
     for name, value in given:
         _check(name, value, limits)
@@ -81,11 +83,10 @@ def _content_type(text: str) -> tuple[str, dict[str, str]]:
 
 async def read_body(request: Request, limit: int) -> bytes:
     """The whole body. Raises TooLarge as soon as it is known to be, before the rest is read."""
-    message = f"The body is larger than {limit} bytes."
     declared = header(request, b"content-length") or "0"
     # A number of more digits than any limit has is over it; it is not worth converting.
     if declared.isdecimal() and (len(declared) > _MAX_LENGTH_DIGITS or int(declared) > limit):
-        raise TooLarge(message)
+        raise _too_large(limit)
     body, more = bytearray(), True
     while more:
         part = await request.receive()
@@ -93,9 +94,13 @@ async def read_body(request: Request, limit: int) -> bytes:
             raise ClientDisconnect
         body += part.get("body", b"")
         if len(body) > limit:
-            raise TooLarge(message)
+            raise _too_large(limit)
         more = part.get("more_body", False)
     return bytes(body)
+
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"The body is larger than {limit} bytes.")
 
 
 def _parse(body: bytes, media_type: str, options: dict[str, str], limits: Limits) -> Iterable[Field]:
@@ -125,7 +130,7 @@ def _check(name: str, value: Value, limits: Limits) -> None:
         raise BadParameter(name, "a name must not contain a NUL character.")
     if len(name) > MAX_KEY:
         raise BadParameter(name, f"a name must not be longer than {MAX_KEY} characters.")
-    limit = limits.file if value.is_file else limits.value
+    limit = limits.value if value.content_type is None else limits.file
     if len(value.body) > limit:
         raise TooLarge(f"{shown(name)}: is larger than {limit} bytes.")
     if value.content_type is None or limits.file_types is None:

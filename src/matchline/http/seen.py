@@ -6,14 +6,21 @@ every line that is logged meanwhile.
 
 import logging
 import re
+from collections.abc import Iterable
 from itertools import count
+from typing import TypeAlias
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from matchline import metrics as m
 from matchline.clock import steady
 from matchline.context import UnderWay, enter
 from matchline.engine import Engine
+from matchline.errors import Fault
+from matchline.http.answers import fault_answer
+from matchline.http.operation import Handler
 from matchline.tracing import Tracer
 from matchline.wire import REQUEST_ID, USER
 
@@ -25,21 +32,22 @@ _BELOW = 1 << 32  # the ids of a process begin with one of as many numbers
 
 _ABORTED = 499  # the client went away before it was answered
 
+Headers: TypeAlias = Iterable[tuple[bytes, bytes]]
+
 log = logging.getLogger(__name__)
 
 
 class Seen:
-    def __init__(self, app: ASGIApp, engine: Engine) -> None:
-        self._app = app
+    def __init__(self, respond: Handler, engine: Engine) -> None:
+        self._respond = respond
         self._metrics = engine.metrics
         self._tracer = engine.tracer
         self._prefix = f"{engine.chance.ticket(_BELOW):08x}"
         self._number = count(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-        elif self._tracer:
+        assert scope["type"] == "http", "nothing else is served"
+        if self._tracer:
             await self._traced(self._tracer, scope, receive, send)
         else:
             await self._counted(scope, receive, send)
@@ -53,30 +61,38 @@ class Seen:
 
     async def _counted(self, scope: Scope, receive: Receive, send: Send) -> tuple[UnderWay, int]:
         started = steady()
-        request = self._request(scope)
+        request = self._request(scope["headers"])
         enter(request)
-        own_id = (_ID_HEADER, request.id.encode())
         status = _ABORTED
-
-        async def with_id(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-                message["headers"] = [*message["headers"], own_id]
-            await send(message)
-
         try:
-            await self._app(scope, receive, with_id)
+            response = await self._respond(Request(scope, receive))
+            response.raw_headers.append((_ID_HEADER, request.id.encode()))
+            status = response.status_code
+            await response(scope, receive, send)
         finally:
-            seconds = steady() - started
-            self._metrics.add(m.REQUESTS, request.operation, str(status))
-            self._metrics.observe(m.REQUEST_TIME, seconds, request.operation)
-            log.debug("%s %d in %.1f ms", request.operation, status, seconds * 1000)
+            self._note(request, status, steady() - started)
         return request, status
 
-    def _request(self, scope: Scope) -> UnderWay:
+    def refuse(self, fault: Fault, headers: Headers, seconds: float) -> Response:
+        """What is answered to a request that never became one, after these seconds; `headers` as far as they came.
+
+        To be called in a context of its own.
+        """
+        request = self._request(headers)
+        enter(request)
+        response = fault_answer(fault)
+        response.raw_headers.append((_ID_HEADER, request.id.encode()))
+        self._note(request, response.status_code, seconds)
+        return response
+
+    def _note(self, request: UnderWay, status: int, seconds: float) -> None:
+        self._metrics.add(m.REQUESTS, request.operation, str(status))
+        self._metrics.observe(m.REQUEST_TIME, seconds, request.operation)
+        log.debug("%s %d in %.1f ms", request.operation, status, seconds * 1000)
+
+    def _request(self, headers: Headers) -> UnderWay:
         given = user = b""
-        for name, value in scope["headers"]:
+        for name, value in headers:
             if name == _ID_HEADER:
                 given = value
             elif name == _USER_HEADER:

@@ -10,10 +10,11 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import SimpleQueue
 from threading import Thread
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from matchline.clock import steady
 from matchline.errors import Unavailable
@@ -26,10 +27,9 @@ Step = Callable[[Database], T]
 MAX_BATCH = 128
 
 
-@dataclass(slots=True)
-class _Waiting:
+class _Waiting(Struct):
     step: Step[Any]
-    answer: "asyncio.Future[Any]"
+    answer: asyncio.Future[Any]
     result: object = None
     error: Exception | None = None
 

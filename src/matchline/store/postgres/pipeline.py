@@ -6,8 +6,7 @@ time of its cursors. No wait here is without an end: each has a deadline.
 
 import select
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import psycopg
@@ -46,15 +45,19 @@ class Reply:
     def rows(self) -> list[Row]:
         result = self.result
         assert result is not None, "the reply was read"
-        columns = [_READ.get(result.ftype(column), _text) for column in range(result.nfields)]
+        count = result.ntuples
+        if not count:
+            return []
+        columns = [(column, _READ.get(result.ftype(column), _text)) for column in range(result.nfields)]
+        value_at = result.get_value
         return [
             tuple(
-                None if value is None else read(value)
-                for read, value in (
-                    (read, result.get_value(row, column)) for column, read in enumerate(columns)
-                )
+                [
+                    None if (value := value_at(row, column)) is None else read(value)
+                    for column, read in columns
+                ]
             )
-            for row in range(result.ntuples)
+            for row in range(count)
         ]
 
 
@@ -87,7 +90,7 @@ class Pipeline:
 
     def prepare(self) -> None:
         """All statements at once."""
-        with _told():
+        with _told:
             for statement in self._statements.values():
                 self._pgconn.send_prepare(statement.name, statement.text)
                 self._expect()
@@ -100,10 +103,11 @@ class Pipeline:
         statement = self._statements[name]
         values, formats = [], []
         for parameter in statement.parameters:
-            value, form = _encoded(parameters[parameter])
-            values.append(value)
+            value = parameters[parameter]
+            encode, form = _ENCODED.get(type(value)) or _encoded_as(value)
+            values.append(encode(value))
             formats.append(form)
-        with _told():
+        with _told:
             self._pgconn.send_query_prepared(statement.name, values, formats, _BINARY)
         return self._expect()
 
@@ -113,20 +117,20 @@ class Pipeline:
 
     def sync(self) -> Reply:
         """After it the server takes statements again, also when one failed."""
-        with _told():
+        with _told:
             self._pgconn.pipeline_sync()
         return self._expect()
 
     def flush(self) -> None:
         """Hand everything to the network."""
-        with _told():
+        with _told:
             while self._pgconn.flush():
                 self._wait(select.POLLIN | select.POLLOUT)
 
     def read(self, reply: Reply) -> None:
         """Wait for this reply. Raises Refused when its statement, or one before it since the last sync, failed."""
         if reply.result is None:
-            with _told():
+            with _told:
                 self._pgconn.send_flush_request()
             self.flush()
         while reply.result is None:
@@ -141,7 +145,7 @@ class Pipeline:
         return reply
 
     def _read_next(self) -> None:
-        with _told():
+        with _told:
             while self._pgconn.is_busy():
                 self._wait(select.POLLIN)
             result = self._pgconn.get_result()
@@ -168,28 +172,37 @@ class Pipeline:
         self._pgconn.consume_input()
 
 
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except psycopg.Error as error:
-        raise Lost(str(error)) from error
+class _Told:
+    """The driver's errors as ours. A class: made anew for each use, a generator costs as much as a statement."""
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, psycopg.Error):
+            raise Lost(str(error)) from error
 
 
-def _encoded(value: object) -> tuple[bytes | None, int]:
-    """A parameter as it is sent, and its format. Integers go as text, which suits every integer type."""
-    match value:
-        case None:
-            return None, _TEXT
-        case bool() | int():
-            return b"%d" % value, _TEXT
-        case str():
-            return value.encode(), _BINARY
-        case bytes():
-            return value, _BINARY
-        case tuple():  # texts without quotes and commas: codes
-            return f"{{{','.join(value)}}}".encode(), _TEXT
-    raise AssertionError(f"no parameter: {type(value)}")
+_told = _Told()
+
+
+_Encoder = Callable[[Any], bytes | None]
+
+# How a parameter is sent, and its format. Integers go as text, which suits every integer type.
+_ENCODED: Mapping[type, tuple[_Encoder, int]] = {
+    type(None): (lambda _: None, _TEXT),
+    bool: (lambda value: b"%d" % value, _TEXT),
+    int: (lambda value: b"%d" % value, _TEXT),
+    str: (str.encode, _BINARY),
+    bytes: (bytes, _BINARY),
+    tuple: (lambda codes: f"{{{','.join(codes)}}}".encode(), _TEXT),  # texts without quotes and commas
+}
+
+
+def _encoded_as(value: object) -> tuple[_Encoder, int]:
+    """For subclasses, such as those of enumerations."""
+    found = [_ENCODED[kind] for kind in type(value).__mro__ if kind in _ENCODED]
+    assert found, f"no parameter: {type(value)}"
+    return found[0]
 
 
 def _integer(value: bytes) -> int:

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
 from threading import Event
@@ -16,6 +15,7 @@ from matchline.events import SILENCE
 from matchline.store.postgres.connecting import Address
 from matchline.store.postgres.database import PostgresDatabase, ReadingDatabase
 from matchline.store.postgres.pipeline import Lost, Pipeline, Refused
+from matchline.store.postgres.threads import Threads
 
 T = TypeVar("T")
 WritingStep = Callable[[PostgresDatabase], T]
@@ -31,6 +31,8 @@ _ATTEMPTS = 20
 # Another transaction was in the way: serialization, deadlock, unique index, and the division that fails on purpose.
 _RACES = frozenset({"40001", "40P01", "23505", "22012"})
 
+_TOO_LATE = "the database did not answer in time"
+
 _PAUSE = 0.02  # seconds until a server that restarts, or a transaction that ends, is asked again
 
 
@@ -43,7 +45,7 @@ class Transactions:
 
     def __init__(self, address: Address) -> None:
         self._address = address
-        self._threads = ThreadPoolExecutor(address.connections, thread_name_prefix="postgres")
+        self._threads = Threads(address.connections, "postgres")
         self._idle: list[Pipeline] = []
         self._closed = False
         self.recording = SILENCE  # what of the events the transactions note
@@ -62,19 +64,19 @@ class Transactions:
 
     async def close(self) -> None:
         self._closed = True
-        await asyncio.to_thread(self._threads.shutdown)
+        await asyncio.to_thread(self._threads.close)
         self._disconnect()
 
     async def _answer(self, run: Callable[[float], T]) -> T:
         if self._closed:
             raise Unavailable("the store is closed")
         deadline = steady() + _STEP_LIMIT
-        running = asyncio.get_running_loop().run_in_executor(self._threads, run, deadline)
+        answer = self._threads.run(partial(run, deadline))
+        timer = answer.get_loop().call_later(_ANSWER_LIMIT, _give_up, answer)
         try:
-            async with asyncio.timeout(_ANSWER_LIMIT):
-                return await running
-        except TimeoutError:
-            raise Unavailable("the database did not answer in time") from None
+            return await answer
+        finally:
+            timer.cancel()
 
     # In a thread
 
@@ -130,7 +132,7 @@ class Transactions:
     def _borrow(self, deadline: float) -> Pipeline:
         """A connection for this thread alone: there are as many threads as there may be connections."""
         if steady() >= deadline:
-            raise Unavailable("the database did not answer in time")
+            raise Unavailable(_TOO_LATE)
         try:
             pipeline = self._idle.pop()
         except IndexError:
@@ -162,6 +164,11 @@ class Transactions:
         with suppress(IndexError):
             while True:
                 self._idle.pop().close()
+
+
+def _give_up(answer: "asyncio.Future[T]") -> None:
+    if not answer.done():
+        answer.set_exception(Unavailable(_TOO_LATE))
 
 
 _Db = TypeVar("_Db", PostgresDatabase, ReadingDatabase)
