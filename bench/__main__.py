@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from bench import comparison, growth, paced, throughput
+from bench import calls, comparison, growth, paced, throughput
 from bench.configured import Kind
 from bench.machine import CLIENT_CORE, print_conditions
 
-PARTS = ("throughput", "growth", "paced", "memory", "alternatives")
+PARTS = ("throughput", "growth", "paced", "memory", "alternatives", "calls")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ class Plans:
     growth: growth.Plan
     paced: paced.Plan
     comparison: comparison.Plan
+    calls: calls.Plan
 
 
 FULL = Plans(
@@ -29,12 +30,14 @@ FULL = Plans(
     growth.Plan((1000, 10_000, 100_000, 1_000_000), 3000, 1000, 10_000),
     paced.Plan(sessions=100_000, per_second=2000, seconds=10, rounds=3),
     comparison.Plan(rounds=7, pairs=2000),
+    calls.Plan(rounds=5, calls=5000),
 )
 QUICK = Plans(
     throughput.Plan(rounds=3, requests=1500),
     growth.Plan((1000, 10_000, 50_000), 1000, 300, 2000),
     paced.Plan(sessions=20_000, per_second=2000, seconds=4, rounds=2),
     comparison.Plan(rounds=3, pairs=1000),
+    calls.Plan(rounds=3, calls=3000),
 )
 
 
@@ -57,6 +60,8 @@ def _measure(directory: Path, plans: Plans, parts: Collection[str]) -> None:
         throughput.measure_throughput(directory, plans.throughput)
     if "alternatives" in parts:
         comparison.measure_comparison(directory, plans.comparison)
+    if "calls" in parts:
+        calls.measure_calls(directory, plans.calls)
     if "paced" in parts:
         paced.measure_paced(directory, plans.paced)
     if "growth" in parts or "memory" in parts:

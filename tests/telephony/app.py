@@ -1,7 +1,10 @@
 """A running Matchline, and what a customer's app does with it: reserve a number, leave data."""
 
 import json
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,8 +14,8 @@ from .process import Process
 
 HTTP_LIMIT_SECONDS = 20  # an answer takes milliseconds; only a server that hangs reaches this
 
-EXCLUSIVE = [f"+18005550{n}" for n in range(100, 200)]
-SHARED = "+18005550200"
+EXCLUSIVE = [f"+18005550{n}" for n in range(100, 300)]
+SHARED = "+18005550900"
 
 # Ten minutes: no reservation may expire under a test, however slow the machine is.
 CONFIG = f"""
@@ -43,14 +46,16 @@ class Reservation:
 
 
 class Matchline:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, lines: str = "") -> None:
+        """`lines` are the sections of adapters."""
         config = folder / "matchline.toml"
-        config.write_text(CONFIG)
+        config.write_text(CONFIG + lines)
         store = f"sqlite:///{folder / 'matchline.db'}"
         command = [sys.executable, "-m", "matchline", "serve"]
         command += ["--config", str(config), "--store", store, "--port", "0"]
         command += ["--drain-seconds", "0"]  # no load balancer needs time to notice
         self._process = Process(command, folder / "matchline.log")
+        self._client = httpx.Client(timeout=HTTP_LIMIT_SECONDS, trust_env=False)
         try:
             self.url = self._process.wait_for(r"(http://127\.0\.0\.1:\d+)")
         except AssertionError:
@@ -58,11 +63,28 @@ class Matchline:
             raise
 
     def stop(self) -> None:
+        self._client.close()
         self._process.stop()
+
+    @property
+    def metrics(self) -> str:
+        return self._client.get(f"{self.url}/metrics").text
+
+    @contextmanager
+    def hanging(self) -> Iterator[None]:
+        """It takes connections, and does nothing more."""
+        self._process.signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.signal(signal.SIGCONT)
+
+    def wait_for(self, pattern: str) -> str:
+        return self._process.wait_for(pattern)
 
     def ask_for_number(self, **fields: str) -> httpx.Response:
         url = f"{self.url}/genesys/1/service/request-interaction"
-        return httpx.post(url, data=fields, timeout=HTTP_LIMIT_SECONDS)
+        return self._client.post(url, data=fields)
 
     def reserve(self, **fields: str) -> Reservation:
         answer = self.ask_for_number(**fields)
@@ -72,7 +94,7 @@ class Matchline:
 
     def user_data(self, session: str) -> dict[str, str]:
         url = f"{self.url}/genesys/1/service/{session}/storage"
-        answer = httpx.get(url, timeout=HTTP_LIMIT_SECONDS)
+        answer = self._client.get(url)
         assert answer.status_code == 200, answer.text
         data: dict[str, str] = answer.json()
         return data

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from .app import Matchline
-from .exchange import EXAMPLE, Kamailio
+from .exchange import EXAMPLE, VARIANTS, Kamailio
 from .phones import Phones
 
-PACKAGES = "kamailio kamailio-utils-modules kamailio-json-modules sip-tester"
+PACKAGES = "kamailio kamailio-utils-modules kamailio-json-modules kamailio-python3-modules sip-tester"
 CHECK_LIMIT_SECONDS = 30  # Kamailio reads its configuration in well under one
 
 
@@ -28,7 +28,7 @@ def missing_programs() -> list[str]:
 def missing_modules() -> list[str]:
     """Modules that the example loads and Kamailio does not find: they have their own packages."""
     checked = subprocess.run(
-        ["kamailio", "-c", "-f", str(EXAMPLE)],
+        ["kamailio", "-c", "-f", str(EXAMPLE), "-A", f"SCRIPT={VARIANTS['python']['SCRIPT']}"],
         capture_output=True,
         text=True,
         errors="replace",
@@ -64,17 +64,27 @@ def matchline(tmp_path: Path) -> Iterator[Matchline]:
     server.stop()
 
 
-@pytest.fixture
-def phones_asking(tmp_path: Path) -> Iterator[Callable[..., Phones]]:
-    """Start a Kamailio that asks the Matchline at an address; its telephones."""
+@pytest.fixture(params=VARIANTS)
+def kamailio_asking(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Kamailio]]:
+    """Start a Kamailio that asks the Matchline at an address."""
     with ExitStack() as stack:
 
-        def start(matchline_url: str, **settings: str) -> Phones:
-            kamailio = Kamailio(matchline_url, tmp_path, **settings)
+        def start(matchline_url: str, **settings: str) -> Kamailio:
+            kamailio = Kamailio(matchline_url, tmp_path, **VARIANTS[request.param], **settings)
             stack.callback(kamailio.stop)
-            return kamailio.phones
+            return kamailio
 
         yield start
+
+
+@pytest.fixture
+def phones_asking(kamailio_asking: Callable[..., Kamailio]) -> Callable[..., Phones]:
+    """Start a Kamailio that asks the Matchline at an address; its telephones."""
+
+    def start(matchline_url: str, **settings: str) -> Phones:
+        return kamailio_asking(matchline_url, **settings).phones
+
+    return start
 
 
 @pytest.fixture

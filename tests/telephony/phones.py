@@ -50,23 +50,33 @@ class Phones:
         return answer
 
     def _dial(self, calls: Sequence[Call], scenario: str, *options: str) -> list[Answer]:
-        lines = ["SEQUENTIAL", *(f"{call.caller};{call.called}" for call in calls)]
-        injected = self._folder / "calls.csv"
-        injected.write_text("\n".join(lines) + "\n")
-        count = str(len(calls))
-        log = self.run(scenario, "-inf", str(injected), "-m", count, "-users", count, *options)
+        log = self.run_calls(scenario, [(call.caller, call.called) for call in calls], *options)
         answers = [read_answer(line) for line in log.splitlines()]
         assert len(answers) == len(calls), log
         return answers
 
-    def run(self, scenario: str, *options: str) -> str:
-        """Run a scenario, by default once, and return what it logged."""
+    def run_calls(
+        self,
+        scenario: str | Path,
+        calls: Sequence[Sequence[str]],
+        *options: str,
+        at_once: int | None = None,
+    ) -> str:
+        """Run a scenario once for each call, all at the same time or so many; a call's texts are its fields."""
+        injected = self._folder / "calls.csv"
+        injected.write_text("\n".join(["SEQUENTIAL", *(";".join(fields) for fields in calls)]) + "\n")
+        users = str(at_once or len(calls))
+        return self.run(scenario, "-inf", str(injected), "-m", str(len(calls)), "-users", users, *options)
+
+    def run(self, scenario: str | Path, *options: str) -> str:
+        """Run a scenario, by name or from a file, by default once; what it logged."""
+        path = scenario if isinstance(scenario, Path) else SCENARIOS / f"{scenario}.xml"
         log, errors = self._folder / "sipp.log", self._folder / "sipp-errors.log"
         log.unlink(missing_ok=True)
         errors.unlink(missing_ok=True)
         done = subprocess.run(
             [
-                *("sipp", self._server, "-sf", str(SCENARIOS / f"{scenario}.xml"), "-m", "1"),
+                *("sipp", self._server, "-sf", str(path), "-m", "1"),
                 *("-i", "127.0.0.1", "-ci", "127.0.0.1", "-mi", "127.0.0.1", "-bind_local"),
                 *("-trace_logs", "-log_file", str(log), "-trace_err", "-error_file", str(errors)),
                 *("-recv_timeout", str(ANSWER_LIMIT_MILLISECONDS), "-nostdin"),

@@ -30,20 +30,23 @@ class Process:
 
     @property
     def output(self) -> str:
-        return self._log.read_text(errors="replace")
+        return read(self._log)
 
-    def wait_for(self, pattern: str) -> str:
-        """The first group of the first match of `pattern` in the output."""
+    def wait_for(self, pattern: str, log: Path | None = None) -> str:
+        """The first group of the first match of `pattern` in the output, or in a log of the program's own."""
         deadline = time.monotonic() + START_LIMIT_SECONDS
         while time.monotonic() < deadline:
             ended = self._child.poll() is not None
-            found = re.search(pattern, self.output)
+            found = re.search(pattern, read(log) if log else self.output)
             if found:
                 return found[1]
             if ended:
                 break
             time.sleep(POLL_SECONDS)
         raise AssertionError(f"{self._child.args!r} did not say {pattern!r}:\n{self.output}")
+
+    def signal(self, number: signal.Signals) -> None:
+        self._child.send_signal(number)
 
     def stop(self) -> None:
         """Ask it to end and wait until it has; may be called again."""
@@ -56,3 +59,7 @@ class Process:
             os.killpg(self._child.pid, signal.SIGKILL)
             self._child.wait(STOP_LIMIT_SECONDS)
             raise AssertionError(f"{self._child.args!r} did not end:\n{self.output}") from None
+
+
+def read(log: Path) -> str:
+    return log.read_text(errors="replace") if log.exists() else ""

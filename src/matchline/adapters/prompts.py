@@ -1,0 +1,64 @@
+"""What a caller is told, in the language of the line. The platform's own voice speaks it."""
+
+from matchline.adapters.dialogue import Collect
+from matchline.engine.line import Line
+from matchline.options import Option, Schema, Text
+
+PLACE = "{digits}"  # how many digits the code has
+
+# By the first part of the language's tag.
+_CODE = {
+    "en": "Please enter the {digits} digits of your code.",
+    "de": "Bitte geben Sie die {digits} Ziffern Ihres Codes ein.",
+    "es": "Introduzca los {digits} dígitos de su código.",
+    "fr": "Veuillez saisir les {digits} chiffres de votre code.",
+    "it": "Inserisca le {digits} cifre del suo codice.",
+    "nl": "Voer de {digits} cijfers van uw code in.",
+    "pt": "Digite os {digits} dígitos do seu código.",
+}
+_RETRY = {
+    "en": "That was not right. Please enter the {digits} digits of your code again.",
+    "de": "Das war nicht richtig. Bitte geben Sie die {digits} Ziffern Ihres Codes noch einmal ein.",
+    "es": "No es correcto. Introduzca de nuevo los {digits} dígitos de su código.",
+    "fr": "Ce n'est pas le bon code. Veuillez saisir à nouveau ses {digits} chiffres.",
+    "it": "Il codice non è corretto. Inserisca di nuovo le {digits} cifre.",
+    "nl": "Dat was niet juist. Voer de {digits} cijfers van uw code opnieuw in.",
+    "pt": "O código não está correto. Digite novamente os {digits} dígitos.",
+}
+_OTHERS = "en"
+
+
+class Language:
+    """A tag such as speech engines know (BCP 47)."""
+
+    values = "a language tag such as `en-US`"
+
+    def parse(self, text: str) -> str:
+        parts = text.strip().split("-")
+        if not (2 <= len(parts[0]) <= 8 and all(part.isascii() and part.isalnum() for part in parts)):
+            raise ValueError(f"must be {self.values}")
+        return text.strip()
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": "^[A-Za-z0-9]{2,8}(-[A-Za-z0-9]+)*$"}
+
+
+# What lines have that speak to callers.
+LANGUAGE = Option("language", Language(), "The language that callers are spoken to in.", "en-US")
+PROMPT_OPTIONS = (
+    LANGUAGE,
+    Option(
+        "prompt_code",
+        Text(),
+        f"What a caller hears who is to key in a code; `{PLACE}` stands for how many digits it has. Without it a "
+        f"sentence in the line's language ({', '.join(sorted(_CODE))}).",
+    ),
+    Option("prompt_retry", Text(), "The same after a wrong code, or none."),
+)
+
+
+def prompt(line: Line, step: Collect) -> str:
+    option, sentences = ("prompt_code", _CODE) if step.attempt == 1 else ("prompt_retry", _RETRY)
+    language = line.given(LANGUAGE.name).partition("-")[0].lower()
+    text = line.text(option) or sentences.get(language, sentences[_OTHERS])
+    return text.replace(PLACE, str(step.length))

@@ -1,0 +1,38 @@
+"""FreeSWITCH's side of a call, by `mod_httapi`."""
+
+from urllib.parse import unquote, urlencode
+from xml.etree.ElementTree import fromstring
+
+from matchline.adapters.handoff import ID_HEADER, STATUS_HEADER
+from matchline.cli.call.phone import FORM, Answered, Asks, Call, Goes, Phone, Sent, Way
+
+_SENDING = ("bridge", "transfer")
+_HEADER = "sip_h_"
+
+
+def _send(call: Call, way: Way, asked: Asks | None, digits: str) -> Sent:
+    fields = {
+        "session_id": call.call_id,
+        "number": call.number,
+        "caller": call.caller,
+        "hostname": "fake-phone",
+    }
+    fields |= {"digits": digits, "input_type": "dtmf"} if digits else {}
+    return Sent(asked.url if asked else way.url, FORM, urlencode(fields).encode())
+
+
+def _understand(body: bytes) -> Answered:
+    work = fromstring(body).find("work")  # noqa: S314 - the answer of one's own server
+    assert work is not None, "mod_httapi needs it"
+    speak = work.find("speak")
+    if speak is not None:
+        length = int((speak.findtext("bind") or "").strip("~\\d{}"))
+        return Asks(length, speak.attrib["text"], speak.attrib["temp-action"])
+    executed = [(each.attrib["application"], each.attrib["data"]) for each in work.findall("execute")]
+    exported = [data.partition("=") for application, data in executed if application == "export"]
+    told = {name.removeprefix(_HEADER): unquote(value) for name, _, value in exported}
+    sent = next((data for application, data in executed if application in _SENDING), "nowhere")
+    return Goes(sent, {ID_HEADER: "", STATUS_HEADER: "", **told})
+
+
+phone = Phone("freeswitch", _send, _understand)

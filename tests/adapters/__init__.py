@@ -1,0 +1,1 @@
+"""Telephony platforms, played against an application in process."""
