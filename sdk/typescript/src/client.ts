@@ -1,0 +1,242 @@
+import { MatchlineError, Refused, Unreachable } from "./errors.js";
+import { FILES, type Operations } from "./operations.js";
+import { entries } from "./stream.js";
+
+const SECOND = 1000;
+const ATTEMPTS = 4;
+const FIRST_PAUSE_SECONDS = 0.2;
+const LONGEST_PAUSE_SECONDS = 10; // whoever is told to wait for longer is told so instead
+const RECONNECT_SECONDS = 0.5; // after a stream that the server ended
+
+const RESERVE = "POST /genesys/1/service/request-interaction";
+const REQUEST_ACCESS = "POST /genesys/1/service/request-access";
+const MATCH = "POST /genesys/1/service/match-interaction";
+const SESSION = "GET /genesys/1/service/{name}";
+const END = "DELETE /genesys/1/service/{name}";
+const OF_SESSION = "POST /genesys/1/service/{id}/{request}";
+
+export interface ClientOptions {
+  /** An API key. */
+  readonly key?: string;
+  readonly username?: string;
+  readonly password?: string;
+  /** How often a request is tried, at the most. */
+  readonly attempts?: number;
+}
+
+/** The names of those parts of an operation's parameters that are not empty. */
+type PartsOf<Operation> = {
+  [Part in keyof Operation]: [NonNullable<Operation[Part]>] extends [never]
+    ? never
+    : keyof NonNullable<Operation[Part]> extends never
+      ? never
+      : Part;
+}[keyof Operation];
+
+/** What an operation may be asked with; a part of the address is always needed. */
+export type Asked<Name extends keyof Operations> = {
+  readonly [Part in Extract<PartsOf<Operations[Name]>, "query" | "header" | "body">]?: Operations[Name][Part];
+} & {
+  readonly [Part in Extract<PartsOf<Operations[Name]>, "path">]: Operations[Name][Part];
+} & { readonly signal?: AbortSignal };
+
+/** Operations that need something besides their name. */
+type Needing = { [Name in keyof Operations]: "path" extends PartsOf<Operations[Name]> ? Name : never }[keyof Operations];
+
+export type Told<Name extends keyof Operations> = Operations[Name]["answer"];
+
+/** User data may hold files; they are sent as they are. */
+type Data = Readonly<Record<string, unknown>>;
+
+export interface SessionEvent {
+  readonly type: "reserved" | "renewed" | "matched" | "expired" | "ended";
+  readonly _id: string;
+  readonly _access_number?: string;
+  readonly _access_code?: string;
+  readonly _expiration_time?: string;
+  readonly _tel_url?: string;
+}
+
+/** The same for every operation, whatever its types are. */
+interface Parts {
+  readonly path?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly header?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly signal?: AbortSignal;
+}
+
+export class Client {
+  readonly #url: string;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #attempts: number;
+
+  /** `url`: where the server is, without `/genesys/1`. */
+  constructor(url: string, options: ClientOptions = {}) {
+    this.#url = url.replace(/\/+$/, "");
+    this.#headers = authorization(options);
+    this.#attempts = options.attempts ?? ATTEMPTS;
+  }
+
+  /** Any operation of the API, by the name that its description has. */
+  async ask<Name extends keyof Operations>(
+    name: Name,
+    ...[asked]: Name extends Needing ? [Asked<Name>] : [Asked<Name>?]
+  ): Promise<Told<Name>> {
+    const parts: Parts = asked ?? {};
+    const answer = await this.#sent(name, parts, mayBeAskedAgain(name, parts));
+    if (FILES.has(name)) return (await answer.blob()) as Told<Name>;
+    const isJson = answer.headers.get("content-type") === "application/json";
+    return (isJson ? await answer.json() : await answer.text()) as Told<Name>;
+  }
+
+  /** Begin a session for a customer who will call. Sent again, it takes no second number. */
+  reserve(data: Data = {}, service?: string): Promise<Told<typeof RESERVE>> {
+    return this.#askService(RESERVE, service, { body: data, header: { "Idempotency-Key": token() } });
+  }
+
+  /** A number for a session that runs already. */
+  requestAccess(id: string, data: Data = {}, service?: string): Promise<Told<typeof REQUEST_ACCESS>> {
+    return this.#askService(REQUEST_ACCESS, service, { body: { ...data, _id: id } });
+  }
+
+  /** Whose call this is. With a `_call_id` it may be asked again, and gets the same answer. */
+  match(call: Data, service?: string): Promise<Told<typeof MATCH>> {
+    return this.#askService(MATCH, service, { body: call });
+  }
+
+  session(id: string): Promise<Told<typeof SESSION>> {
+    return this.ask(SESSION, { path: { name: id } });
+  }
+
+  /** The number is released, the data are deleted. */
+  end(id: string): Promise<Told<typeof END>> {
+    return this.ask(END, { path: { name: id } });
+  }
+
+  /** Reservation and time to live begin again. */
+  renew(id: string): Promise<Told<typeof OF_SESSION>> {
+    return this.ask(OF_SESSION, { path: { id, request: "renew" }, body: {} });
+  }
+
+  update(id: string, data: Data): Promise<Told<typeof OF_SESSION>> {
+    return this.ask(OF_SESSION, { path: { id, request: "update" }, body: data });
+  }
+
+  /** What happens to a session, first how it fares now, until it ends. */
+  async *follow(id: string, signal?: AbortSignal): AsyncGenerator<SessionEvent> {
+    let known = "";
+    for (;;) {
+      const header = { accept: "text/event-stream", ...(known && { "last-event-id": known }) };
+      const parts = { path: { id }, header, ...(signal && { signal }) };
+      try {
+        const answer = await this.#sent("GET /genesys/1/service/{id}/events", parts, true);
+        for await (const entry of entries(answer.body!)) {
+          known = entry.id;
+          yield { ...JSON.parse(entry.data), type: entry.type } as SessionEvent;
+          if (entry.type === "ended") return;
+        }
+      } catch (error) {
+        if (signal?.aborted) return;
+        if (error instanceof Refused && error.exception === "UnknownSession" && known) return;
+        if (error instanceof MatchlineError) throw error;
+      }
+      await pause(RECONNECT_SECONDS);
+    }
+  }
+
+  /** A service may be configured under another name than its built-in's. */
+  async #askService<Name extends typeof RESERVE | typeof REQUEST_ACCESS | typeof MATCH>(
+    name: Name,
+    service: string | undefined,
+    parts: Parts,
+  ): Promise<Told<Name>> {
+    const path = service ? `POST /genesys/1/service/${encodeURIComponent(service)}` : name;
+    const answer = await this.#sent(path, parts, mayBeAskedAgain(name, parts));
+    return (await answer.json()) as Told<Name>;
+  }
+
+  async #sent(name: string, parts: Parts, again: boolean): Promise<Response> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.#sentOnce(name, parts);
+      } catch (error) {
+        const seconds = pauseBefore(attempt, error, again);
+        if (parts.signal?.aborted || attempt >= this.#attempts || seconds === undefined) throw error;
+        await pause(seconds);
+      }
+    }
+  }
+
+  async #sentOnce(name: string, { path = {}, query = {}, header = {}, body, signal }: Parts): Promise<Response> {
+    const [method = "", template = ""] = name.split(" ");
+    const url = new URL(this.#url + filled(template, path));
+    for (const [key, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(key, String(value));
+    }
+    const [sent, kind] = encoded(body);
+    const headers = { ...this.#headers, ...kind, ...header };
+    let answer: Response;
+    try {
+      answer = await fetch(url, { method, headers, cache: "no-store", ...(sent && { body: sent }), ...(signal && { signal }) });
+    } catch (cause) {
+      throw new Unreachable("the server did not answer", { cause });
+    }
+    if (answer.ok) return answer;
+    throw await Refused.of(answer);
+  }
+}
+
+function authorization({ key, username, password }: ClientOptions): Record<string, string> {
+  if (key && password) throw new TypeError("a key or a password, not both");
+  if (key) return { authorization: `Bearer ${key}` };
+  if (!password) return {};
+  const bytes = new TextEncoder().encode(`${username ?? ""}:${password}`);
+  return { authorization: `Basic ${btoa(String.fromCharCode(...bytes))}` };
+}
+
+/** A key of stored data may hold slashes, no other part of an address. */
+function filled(template: string, path: Readonly<Record<string, string>>): string {
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const text = encodeURIComponent(path[name] ?? "");
+    return name === "key" ? text.replaceAll("%2F", "/") : text;
+  });
+}
+
+/** Forms where there are files, JSON where there are none, and texts as they are. */
+function encoded(body: unknown): [BodyInit | undefined, Record<string, string>] {
+  if (body === undefined) return [undefined, {}];
+  if (typeof body === "string") return [body, { "content-type": "application/toml" }];
+  const members = Object.entries(body as Data);
+  if (!members.some(([, value]) => value instanceof Blob)) {
+    return [JSON.stringify(body), { "content-type": "application/json" }];
+  }
+  const form = new FormData();
+  for (const [name, value] of members) form.append(name, value instanceof Blob ? value : String(value));
+  return [form, {}];
+}
+
+/** Whether it does no harm to ask twice when the answer is lost. */
+function mayBeAskedAgain(name: string, { header = {}, body }: Parts): boolean {
+  if (!name.startsWith("POST ") || name === REQUEST_ACCESS || name === OF_SESSION) return true;
+  return "Idempotency-Key" in header || (name === MATCH && "_call_id" in (body as Data));
+}
+
+/** Seconds; undefined where trying again is of no use. */
+function pauseBefore(attempt: number, error: unknown, again: boolean): number | undefined {
+  const usual = FIRST_PAUSE_SECONDS * 2 ** (attempt - 1);
+  if (error instanceof Unreachable) return again ? usual : undefined;
+  if (!(error instanceof Refused) || ["NumbersExhausted", "QuotaReached"].includes(error.exception)) return undefined;
+  if (error.status !== 429 && !(again && [502, 503, 504].includes(error.status))) return undefined;
+  const seconds = error.retryAfter ?? usual;
+  return seconds <= LONGEST_PAUSE_SECONDS ? seconds : undefined;
+}
+
+function token(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function pause(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * SECOND));
+}

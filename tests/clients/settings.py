@@ -1,0 +1,33 @@
+"""The server that the clients talk to in these tests: every built-in, an exclusive and a shared group."""
+
+CONFIGURATION = """
+[server]
+default_region = "US"
+
+[resources.DNIS]
+_cooldown = 0
+numbers = ["+1 800 555 0100", "+1 800 555 0101"]
+
+[resources.SHARED]
+_allocation_strategy = "RANDOM"
+numbers = ["+1 800 555 0190"]
+
+[service.request-interaction]
+_type = "builtin"
+_service = "request-interaction"
+
+[service.request-access]
+_type = "builtin"
+_service = "request-access"
+
+[service.match-interaction]
+_type = "builtin"
+_service = "match-interaction"
+
+[service.get]
+_type = "builtin"
+_service = "get"
+greeting = "hello"
+"""
+
+CALLER = "+14155550123"

@@ -1,0 +1,1 @@
+"""What customers see: the element `<call-me>` in a real browser, up to a real call that arrives."""
