@@ -83,10 +83,16 @@ async def outcome(api: Api, asked: Asked, headers: Headers) -> str:
     return "through"
 
 
+CHART = '<scxml xmlns="http://www.w3.org/2005/07/scxml" version="1.0"><state id="a"/></scxml>'
+
+
 @pytest.fixture
-async def keys(api: Api) -> Keyring:
-    """With a password for the server, another for one service, another for the storage, and keys."""
+async def keys(api: Api, tmp_path: Path) -> Keyring:
+    """With a password for the server, another for one service, another for the storage, keys, and a chart."""
     keys = await Keyring.open(api)
+    (tmp_path / "chart.scxml").write_text(CHART)
+    await keys.configure("server", scxml_folder=str(tmp_path))
+    await keys.configure("service.chart", _type="ors", _service="chart.scxml")
     await keys.configure("server", username="root", password="of the server")
     await keys.configure("service.get", password="of a service")
     await keys.configure("storage", password="of the storage")

@@ -14,6 +14,7 @@ from urllib.parse import quote, urlencode
 import httpx
 import pytest
 
+from matchline.engine.service import ORS
 from matchline.http.operation import In, Operation
 from matchline.options import FIXED, Option, Text
 from matchline.wire import BASE_PATH
@@ -83,7 +84,7 @@ class Scene:
         return {name: good[name] for name in mandatory(service)}
 
     def count(self, service: str, answer: httpx.Response) -> None:
-        if answer.status_code == 200 and service == "request-interaction":
+        if answer.is_success and service in ("request-interaction", ORS):
             self.sessions += 1
             self.records += 1
 
@@ -106,8 +107,14 @@ def store_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'store.db'}"
 
 
+CHART = '<scxml xmlns="http://www.w3.org/2005/07/scxml" version="1.0"><state id="a"/></scxml>'
+
+
 @pytest.fixture
-async def scene(api: Api) -> Scene:
+async def scene(api: Api, tmp_path: Path) -> Scene:
+    (tmp_path / "chart.scxml").write_text(CHART)
+    await api.configure("server", scxml_folder=str(tmp_path))
+    await api.configure(f"service.{ORS}", _type=ORS, _service="chart.scxml", _response_timeout="0")
     session = await api.reserve(customer="Ada", _ttl="86400", _booking_expiration_timeout="1800")
     for service in ("request-interaction", "request-access"):
         # A shared group without codes never runs out of numbers.

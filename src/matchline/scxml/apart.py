@@ -45,6 +45,12 @@ class Worker:
         if self._process:
             self._end(self._process)
 
+    def interrupt(self) -> None:
+        """Ends what is under way; whoever asked is told `Stopped`. Another thread may call this."""
+        process = self._process
+        if process:
+            process.kill()
+
     def ask(self, request: Request) -> Reply:
         """Raises `Stopped` when there is no answer in time, or the process dies."""
         fresh = self._process is None

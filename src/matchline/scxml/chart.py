@@ -45,11 +45,15 @@ class Chart:
         now: Instant,
         given: dict[str, str | None] | None = None,
         *,
+        session_id: str | None = None,
         traced: bool = False,
     ) -> "Chart":
-        """A chart that is about to enter its initial states; `given` replaces first values, as JSON by name."""
+        """A chart that is about to enter its initial states; `given` replaces first values, as JSON by name.
+
+        Its session has an id of its own unless one is named.
+        """
         chart = cls(document, host, now, traced=traced)
-        chart.begin(document, Origin(), given or {})
+        chart.begin(document, Origin(), given or {}, session_id)
         return chart
 
     @property
@@ -165,12 +169,18 @@ class Chart:
     def find(self, session: str) -> Session | None:
         return self.sessions.get(session)
 
-    def begin(self, document: Document, origin: Origin, given: dict[str, str | None]) -> Session:
+    def begin(
+        self,
+        document: Document,
+        origin: Origin,
+        given: dict[str, str | None],
+        session_id: str | None = None,
+    ) -> Session:
         if len(self.sessions) >= self.host.limits.sessions:
             raise EvaluationError(f"more than {self.host.limits.sessions} sessions in one chart")
         if self._depth(origin) > self.host.limits.invoke_depth:
             raise EvaluationError(f"invocations more than {self.host.limits.invoke_depth} deep")
-        session = Session(self.host.chance.new_id(self._now), document, origin, self)
+        session = Session(session_id or self.host.chance.new_id(self._now), document, origin, self)
         self.sessions[session.id] = session
         self.waiting.append(Waiting(session.id, None, given))
         return session

@@ -113,6 +113,7 @@ class Send:
     id: str | None
     idlocation: str | None
     payload: Payload
+    tag: str = "send"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,10 +107,10 @@ def _of_foreach(loop: Foreach) -> Iterator[Expression]:
 
 def _of_send(send: Send) -> Iterator[Expression]:
     for given in (send.event, send.target, send.type, send.delay):
-        yield from _value(send.line, "send", given.expr)
+        yield from _value(send.line, send.tag, given.expr)
     if send.idlocation is not None:
-        yield Expression(send.line, "send", "location", send.idlocation)
-    yield from _of_payload(send.line, "send", send.payload)
+        yield Expression(send.line, send.tag, "location", send.idlocation)
+    yield from _of_payload(send.line, send.tag, send.payload)
 
 
 def _of_invoke(invoke: Invoke) -> Iterator[Expression]:

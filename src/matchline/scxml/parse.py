@@ -11,7 +11,7 @@ from matchline.scxml.faults import DocumentFault, DocumentRefused
 from matchline.scxml.limits import DEFAULT_LIMITS, Limits
 from matchline.scxml.markup import SCXML, Element
 from matchline.scxml.parse_content import ContentParser
-from matchline.scxml.schema import EXCLUSIVE, RULES, VALUES
+from matchline.scxml.schema import EXCLUSIVE, RULES, VALUES, Rule
 
 Load: TypeAlias = Callable[[str], str]  # a text by its address; raises OSError or ValueError
 
@@ -107,12 +107,16 @@ class _Parser(ContentParser):
             if allowed and value not in allowed:
                 self.fault(element, f"{name} is {value!r}, not one of {', '.join(sorted(allowed))}")
         for child in [] if rule.free else element.elements():
-            if child.namespace != SCXML:
+            self._hold_child(element, rule, child)
+
+    def _hold_child(self, element: Element, rule: Rule, child: Element) -> None:
+        if child.namespace != SCXML:
+            if "send" not in rule.children or not self.is_content(child):
                 self.warn(child, "is not SCXML and is ignored")
-            elif child.tag not in rule.children:
-                self.fault(child, f"may not stand in <{element.tag}>")
-            else:
-                self._hold_to_schema(child)
+        elif child.tag not in rule.children:
+            self.fault(child, f"may not stand in <{element.tag}>")
+        else:
+            self._hold_to_schema(child)
 
     def _number(self, element: Element, parent: int) -> int:
         place = _Place(element, len(self._places), parent)

@@ -2,7 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
+from matchline.scxml import orchestration
 from matchline.scxml.delays import milliseconds
 from matchline.scxml.document import (
     Assign,
@@ -26,6 +28,7 @@ from matchline.scxml.document import (
 )
 from matchline.scxml.faults import DocumentFault
 from matchline.scxml.markup import SCXML, Element
+from matchline.scxml.orchestration import Action, action
 
 
 class ContentParser(ABC):
@@ -59,7 +62,16 @@ class ContentParser(ABC):
         return (child for child in element.elements() if child.namespace == SCXML and child.tag in tags)
 
     def block(self, element: Element) -> Block:
-        return tuple(self._readers[child.tag](child) for child in self.children(element, *self._readers))
+        return tuple(self._one_content(child) for child in element.elements() if self.is_content(child))
+
+    def is_content(self, element: Element) -> bool:
+        if element.namespace == SCXML:
+            return element.tag in self._readers
+        return action(element.namespace, element.tag) is not None
+
+    def _one_content(self, element: Element) -> Content:
+        wanted = action(element.namespace, element.tag)
+        return self._action(element, wanted) if wanted else self._readers[element.tag](element)
 
     def script(self, element: Element) -> Script:
         return Script(element.line, self._text(element))
@@ -122,9 +134,11 @@ class ContentParser(ABC):
     def _if(self, element: Element) -> If:
         branches: list[Branch] = []
         head, contents = element, list[Content]()
-        for child in self.children(element, "elseif", "else", *self._readers):
-            if child.tag not in ("elseif", "else"):
-                contents.append(self._readers[child.tag](child))
+        for child in element.elements():
+            if self.is_content(child):
+                contents.append(self._one_content(child))
+                continue
+            if (child.namespace, child.tag) not in ((SCXML, "elseif"), (SCXML, "else")):
                 continue
             branches.append(self._branch(head, contents))
             if head.tag == "else":
@@ -165,6 +179,20 @@ class ContentParser(ABC):
         if not send.delay.absent and send.target.literal == "#_internal":
             self.fault(element, "an event for #_internal cannot be delayed")
         return send
+
+    def _action(self, element: Element, wanted: Action) -> Send:
+        attributes, payload = element.attributes, self.payload(element)
+        if payload.content is None:
+            ahead = orchestration.parameters(element.line, attributes, wanted)
+            payload = replace(payload, params=(*ahead, *payload.params))
+        given = orchestration.given
+        target = given(attributes, *wanted.target)
+        if target.absent:
+            self.fault(element, f"needs the attribute {wanted.target[0]!r}")
+        event = given(attributes, wanted.event) if wanted.event else Given(None, None)
+        location = attributes.get(wanted.location) if wanted.location else None
+        kind, none = Given(wanted.type, None), Given(None, None)
+        return Send(element.line, event, target, kind, none, None, location, payload, element.tag)
 
     def _one_of(self, element: Element, name: str) -> Given:
         return Given(element.attributes.get(name), element.attributes.get(f"{name}expr"))

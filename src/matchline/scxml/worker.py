@@ -65,6 +65,7 @@ class Request(msgspec.Struct, frozen=True):
     given: dict[str, str | None] = {}
     deliveries: list[Delivery] = []
     failures: list[Failure] = []
+    session_id: str | None = None  # of the session that starts; None: one of its own
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -110,7 +111,14 @@ def answer(request: Request) -> Reply:
 
 def _chart(request: Request, document: Document, host: Host) -> Chart:
     if request.snapshot is None:
-        return Chart.start(document, host, request.now, request.given, traced=request.traced)
+        return Chart.start(
+            document,
+            host,
+            request.now,
+            request.given,
+            session_id=request.session_id,
+            traced=request.traced,
+        )
     return restore(document, request.snapshot, host, request.now, traced=request.traced)
 
 

@@ -1,0 +1,29 @@
+"""Puts the parts together that run charts."""
+
+from collections.abc import Mapping
+
+import httpx
+
+from matchline.charts.fetching import Fetching
+from matchline.charts.functions import Functions
+from matchline.charts.notifying import Notifying, Sign
+from matchline.charts.performing import Performing
+from matchline.charts.running import Running
+from matchline.charts.workers import Workers
+from matchline.engine import Engine
+from matchline.engine.service import Service
+
+
+async def run_charts(
+    engine: Engine, builtins: Mapping[str, Service], client: httpx.AsyncClient, sign: Sign
+) -> None:
+    """Until cancelled. How many workers there are is read once; all else is in force at once."""
+    fetching = Fetching(engine, client)
+    functions = Functions(engine, builtins, fetching, Notifying(engine, client, sign))
+    engine.charts.documents.fetch = fetching.document
+    policy = engine.keeper.current.server.charts
+    workers = Workers(policy.workers, policy.limits)
+    try:
+        await Running(engine, workers, Performing(engine, functions, fetching)).run()
+    finally:
+        await workers.close()

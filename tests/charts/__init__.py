@@ -1,0 +1,1 @@
+"""Services whose behaviour is a chart."""
