@@ -95,12 +95,15 @@ class CallsWanted(Private, Struct, frozen=True):
     outcome: Outcome | None = None
     before: int | None = None  # entries with a lower id
     limit: int = 100
+    session_id: str | None = None
+    since: Instant | None = None  # entries from before this instant end the page
 
     def has(self, entry: CallEntry) -> bool:
         return (
             (self.numbers is None or entry.number in self.numbers)
             and (self.phones is None or entry.caller in self.phones)
             and (self.outcome is None or entry.reason.outcome is self.outcome)
+            and (self.session_id is None or entry.session_id == self.session_id)
         )
 
 
@@ -119,6 +122,8 @@ def page(newest: Iterable[CallEntry], wanted: CallsWanted) -> CallPage:
     found: list[CallEntry] = []
     looked, last = 0, None
     for entry in newest:
+        if wanted.since is not None and entry.at < wanted.since:
+            return CallPage(tuple(found), None)
         looked, last = looked + 1, entry.id
         if wanted.has(entry):
             found.append(entry)

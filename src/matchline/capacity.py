@@ -148,3 +148,63 @@ def guesses_until(guessed: float, chance: float) -> float:
     if guessed >= 1:
         return 1.0
     return math.log1p(-chance) / math.log1p(-guessed) if guessed > 0 else math.inf
+
+
+# Both together
+
+DAY = 86_400  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Guessing:
+    """What somebody achieves who tries codes on one number."""
+
+    per_second: float
+    hits_per_day: float
+    seconds_until_even_chance: float | None  # None: there is nothing to guess
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPlan:
+    needed: Supply
+    given: Supply | None  # with the numbers that there are
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What there is to tell; `matchline plan --json` writes it as it is."""
+
+    demand: Demand
+    load: float
+    refused: float
+    exclusive: GroupPlan
+    shared: GroupPlan
+    codes: CodeRisk
+    guessing: Guessing
+
+
+def make_plan(
+    demand: Demand, refused: float, code_length: int, guesses: float, numbers: int | None = None
+) -> Plan:
+    """`guesses` are per second, on one number."""
+    codes_per_number = lendable_codes(code_length)
+    shared = _group_plan(demand, refused, codes_per_number, numbers)
+    group = shared.given or shared.needed
+    served = (1 - group.refused) / group.numbers
+    risk = code_risk(demand.live * served, code_length, resting=(demand.load - demand.live) * served)
+    even = guesses_until(risk.guessed, 0.5)
+    return Plan(
+        demand,
+        demand.load,
+        refused,
+        _group_plan(demand, refused, 1, numbers),
+        shared,
+        risk,
+        Guessing(guesses, risk.guessed * guesses * DAY, even / guesses if risk.guessed else None),
+    )
+
+
+def _group_plan(demand: Demand, refused: float, slots: int, numbers: int | None) -> GroupPlan:
+    needed = numbers_needed(demand, refused, slots)
+    given = None if numbers is None else supply(demand, numbers, slots)
+    return GroupPlan(supply(demand, needed, slots), given)

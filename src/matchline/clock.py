@@ -6,7 +6,7 @@ unless its name says seconds.
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeAlias
 
 Instant: TypeAlias = int
@@ -24,6 +24,14 @@ def whole_seconds(milliseconds: int) -> int:
 def moment(instant: Instant) -> str:
     """An instant for people: ISO 8601, in UTC, to the second."""
     return datetime.fromtimestamp(instant // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def instant_of(text: str) -> Instant:
+    """Reads ISO 8601 with a time zone, such as `moment` writes. Raises ValueError."""
+    read = datetime.fromisoformat(text.strip())
+    if read.tzinfo is None:
+        raise ValueError("there is no time zone")
+    return (read - datetime.fromtimestamp(0, UTC)) // timedelta(milliseconds=1)
 
 
 def steady() -> float:

@@ -4,7 +4,7 @@ The class name is the `exception` of an error answer and never changes; the docs
 the reference. The four `StoreError`s are what a store may raise; the engine turns them into faults.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from matchline.clock import Instant
@@ -50,7 +50,7 @@ class Fault(Exception):
         message: str,
         *,
         retry_after: int | None = None,
-        extra: Mapping[str, str] | None = None,
+        extra: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -96,6 +96,11 @@ class InvalidConfiguration(Fault):
 
     status = 400
 
+    def __init__(self, message: str, places: Sequence[tuple[str, str | None, str]] = ()) -> None:
+        """`places`: section, option if it is one's, and what is wrong there."""
+        super().__init__(message)
+        self.places = places
+
 
 class NotAuthenticated(Fault):
     """The request has no valid credentials; the header `WWW-Authenticate` names the kinds that are accepted."""
@@ -114,6 +119,15 @@ class NotAllowed(Fault):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"These credentials are not for {what}.")
+
+
+class NotGenuine(Fault):
+    """An event of a telephony platform is not signed with the secret of its line."""
+
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__("The signature is not right.")
 
 
 class UnknownRoute(Fault):
@@ -177,6 +191,15 @@ class UnknownApiKey(Fault):
 
     def __init__(self) -> None:
         super().__init__("There is no API key with this id.")
+
+
+class UnknownNode(Fault):
+    """No node with that id serves: it never did, or it has stopped."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no node with this id.")
 
 
 class UnknownOption(Fault):

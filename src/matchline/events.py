@@ -13,6 +13,7 @@ from matchline.clock import Instant
 class EventType(StrEnum):
     RESERVED = "reserved"
     RENEWED = "renewed"
+    RELEASED = "released"
     MATCHED = "matched"
     LATE = "late"
     AMBIGUOUS = "ambiguous"
@@ -44,6 +45,7 @@ class Recording(Struct, frozen=True):
     types: frozenset[EventType] = frozenset()
     deliver: bool = False  # whether it is to be delivered too
     keep: int = 0  # ms
+    charts: bool = False  # whether there may be sessions whose charts are to be told
 
     def __contains__(self, type_: EventType) -> bool:
         return type_ in self.types

@@ -57,6 +57,11 @@ def guesser_of_phone(phone: str) -> str:
     return f"caller/{phone}"
 
 
+def guesser_of_address(address: str) -> str:
+    """As whom somebody is charged who logs in."""
+    return f"login/{address}"
+
+
 def _is_callers_own(query: Query, decision: Decision) -> bool:
     return isinstance(decision, Chosen) and all(_has_the_phone(query, each) for each in decision.candidates)
 

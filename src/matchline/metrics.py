@@ -3,7 +3,7 @@
 No label holds a number, a code, an id or anything else of a customer (rule 22).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -120,12 +120,20 @@ OUTBOX_AGE = Metric(
     Kind.GAUGE,
     "How long the first of them waits. Of the whole installation.",
 )
+LINE_EVENTS = Metric(
+    "matchline_line_events_total",
+    Kind.COUNTER,
+    "Events of connected telephony. Outcome: `handed-over`, `collect`, `queue`, `queue-flagged` when something "
+    "failed, `noted` when nothing was asked, `forged` when the signature was wrong.",
+    ("line", "outcome"),
+)
 READY = Metric("matchline_node_ready", Kind.GAUGE, "1 while this node wants work, else 0.")
 BUILD = Metric("matchline_build_info", Kind.GAUGE, "1; the version is the label.", ("version",))
 
 METRICS = (
     *(RESERVATIONS, EXHAUSTED, MATCHES, MATCH_WAIT, POOL, GUESSES_REFUSED, REQUESTS, REQUEST_TIME),
-    *(STORE_TIME, STORE_ERRORS, COMMIT_BATCH, COMMIT_TIME, SWEPT, WEBHOOKS, OUTBOX, OUTBOX_AGE, READY, BUILD),
+    *(STORE_TIME, STORE_ERRORS, COMMIT_BATCH, COMMIT_TIME, SWEPT, WEBHOOKS, OUTBOX, OUTBOX_AGE),
+    *(LINE_EVENTS, READY, BUILD),
 )
 
 _Child = Counter | Gauge | Histogram
@@ -160,6 +168,20 @@ class Metrics:
         """Forget what was set, of whatever labels."""
         self._made[metric].clear()
         self._children = {key: child for key, child in self._children.items() if key[0] is not metric}
+
+    def total(self, metric: Metric) -> float:
+        """What this process counted, whatever the labels."""
+        samples = (sample for family in self._made[metric].collect() for sample in family.samples)
+        return sum(sample.value for sample in samples if sample.name == metric.name)
+
+    def counted(self, metric: Metric) -> Mapping[tuple[str, ...], int]:
+        """What this process counted, by the labels."""
+        samples = (sample for family in self._made[metric].collect() for sample in family.samples)
+        return {
+            tuple(sample.labels[label] for label in metric.labels): int(sample.value)
+            for sample in samples
+            if sample.name == metric.name
+        }
 
     def exposition(self) -> bytes:
         """In Prometheus' text format."""

@@ -177,6 +177,7 @@ class Option:
     mandatory: bool = False
     request: bool = False  # may be given by a request as a parameter
     secret: bool = False  # write-only: never shown
+    advanced: bool = False  # few need it: forms fold it away
 
     def parse(self, text: str) -> Value:
         """Raises BadParameter naming this option."""

@@ -72,5 +72,8 @@ EVERYONE = Principal("", "everyone", Means.NOTHING, frozenset(Scope))
 # The commands of those who may read the store's files, or have its URL.
 COMMANDS = Principal("", "commands", Means.NOTHING, frozenset(Scope))
 
+# A telephony platform, whose events are signed.
+PLATFORM = Principal("", "platform", Means.NOTHING, frozenset({Scope.IVR}))
+
 # Who asks without credentials where those are needed, for what is there for anyone.
 NOBODY = Principal("", "nobody", Means.NOTHING, frozenset())

@@ -1,6 +1,6 @@
-"""Rates, durations and shares as people write them: `5/s`, `300/min`, `90s`, `1h30m`, `1%`.
+"""Rates, durations and shares as people write and read them: `5/s`, `300/min`, `90s`, `1h30m`, `1%`.
 
-Each function raises ValueError with the rest of a sentence that begins with what was asked for.
+Each function that reads one raises ValueError with the rest of a sentence that begins with what was asked for.
 """
 
 import math
@@ -63,3 +63,32 @@ def _positive(number: float) -> float:
     if number <= 0:
         raise ValueError("must be more than nothing")
     return number
+
+
+# For people to read
+
+_DAY = 86_400  # seconds
+_UNNOTICED = 1e-8  # a share below which nobody could tell it from nothing
+
+
+def often(per_second: float, noun: str) -> str:
+    """In the shortest unit in which there is at least one."""
+    for seconds, unit in ((1, "second"), (60, "minute"), (3600, "hour")):
+        if per_second * seconds >= 1:
+            return f"{amount(per_second * seconds)} {noun} a {unit}"
+    return f"{amount(per_second * _DAY)} {noun} a day"
+
+
+def amount(number: float) -> str:
+    return f"{number:,.0f}" if number >= 100 else f"{number:,.3g}"
+
+
+def percent(share: float) -> str:
+    return f"{share * 100:.3g} %" if share > _UNNOTICED else "0 %"
+
+
+def lasting(seconds: float) -> str:
+    for size, unit in ((_DAY, "days"), (3600, "hours"), (60, "minutes")):
+        if seconds >= 2 * size:
+            return f"{amount(seconds / size)} {unit}"
+    return f"{amount(seconds)} seconds"

@@ -48,13 +48,17 @@ class CallNote(Private, Struct, frozen=True):
 
 
 class GuessBudget(Struct, frozen=True):
-    """A token bucket for wrong access codes (rule 6); what is kept of it is the instant at which it is full again."""
+    """A token bucket for guesses (rule 6); what is kept of it is the instant at which it is full again."""
 
     guesses: int  # that a full bucket allows
     refill: int  # ms until one more is allowed
 
+    def wait(self, full_at: Instant, now: Instant) -> int:
+        """Milliseconds until one more is allowed; 0: it is now."""
+        return max(0, full_at - now - (self.guesses - 1) * self.refill)
+
     def allows_one(self, full_at: Instant, now: Instant) -> bool:
-        return full_at - now <= (self.guesses - 1) * self.refill
+        return self.wait(full_at, now) == 0
 
     def spent(self, full_at: Instant, now: Instant) -> Instant:
         """When it is full again after one more guess."""

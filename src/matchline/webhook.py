@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import hmac
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext, suppress
 
 import httpx
@@ -46,6 +46,10 @@ def signature(secret: str, now: Instant, body: bytes) -> str:
     seconds = str(now // SECOND)
     digest = hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
     return f"t={seconds},v1={digest}"
+
+
+def signature_header(secret: str, now: Instant, body: bytes) -> Mapping[str, str]:
+    return {SIGNATURE: signature(secret, now, body)}
 
 
 class Courier:
@@ -125,7 +129,7 @@ class Courier:
         headers = {
             "content-type": "application/json",
             EVENT_ID: str(told.place),
-            SIGNATURE: signature(policy.secret, self._engine.clock.now(), body),
+            **signature_header(policy.secret, self._engine.clock.now(), body),
         }
         with self._span():
             try:

@@ -9,9 +9,12 @@ from matchline.events import Told
 from matchline.model import Values
 
 BASE_PATH = "/genesys/1"
+CHART_EVENTS_PATH = f"{BASE_PATH}/chart-events/"  # a chart's token and a session follow
 
 REQUEST_ID = "X-Request-Id"
 USER = "X-Matchline-User"  # of the machine that a command runs on; nothing proves it
+
+LINES_PATH = "/adapters/"  # then the name of a line: where its platform sends events
 
 TOML = "application/toml"  # the content type of a configuration file
 

@@ -6,29 +6,34 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 
 import httpx
-from starlette.types import ASGIApp
 
+from matchline.adapters import Adapter, known_adapters
+from matchline.adapters.lines import Lines
 from matchline.chance import Chance, SystemChance
+from matchline.charts.service import run_charts
 from matchline.clock import Clock, FollowingClock, SystemClock
 from matchline.engine import Engine
+from matchline.engine.declared import ADAPTER_PREFIX
 from matchline.engine.document import Document, PlacedFault, read
 from matchline.engine.service import Service
 from matchline.engine.timekeeper import read_clock
 from matchline.http.admin_api import AdminApi
-from matchline.http.app import router
-from matchline.http.authentication import Authentication
-from matchline.http.cors import Cors
+from matchline.http.app import Application
+from matchline.http.browse_api import BrowseApi
+from matchline.http.chart_api import ChartApi
 from matchline.http.event_stream import EventStream
-from matchline.http.guard import Guarded, KeysLimited
 from matchline.http.health import Health
 from matchline.http.inquiry_api import InquiryApi
 from matchline.http.keys_api import KeysApi
 from matchline.http.monitoring import Monitoring
 from matchline.http.openapi import Groups, openapi
 from matchline.http.operation import Operation
+from matchline.http.orchestration_api import OrchestrationApi
 from matchline.http.page import ApiPage
+from matchline.http.sdk import Sdk
 from matchline.http.seen import Seen
 from matchline.http.service_api import ServiceApi
+from matchline.http.session_events import SessionEvents
 from matchline.http.storage_api import StorageApi
 from matchline.metrics import Metrics
 from matchline.options import Option, Schema
@@ -36,10 +41,16 @@ from matchline.principal import Principal
 from matchline.services import builtin_services
 from matchline.store import Store, open_store
 from matchline.tracing import Tracer
-from matchline.webhook import Courier
+from matchline.ui.house import House
+from matchline.ui.visitor import PATH as UI_PATH
+from matchline.webhook import Courier, signature_header
 
 SERVICES: Mapping[str, Service] = builtin_services()
-DECLARED: Mapping[str, Mapping[str, Option]] = {name: service.declared for name, service in SERVICES.items()}
+ADAPTERS: Mapping[str, Adapter] = known_adapters()
+DECLARED: Mapping[str, Mapping[str, Option]] = {
+    **{name: service.declared for name, service in SERVICES.items()},
+    **{ADAPTER_PREFIX + name: adapter.declared for name, adapter in ADAPTERS.items()},
+}
 
 
 def read_document(text: str) -> tuple[Document, tuple[PlacedFault, ...]]:
@@ -85,8 +96,10 @@ async def _clock_of(store: Store) -> Clock:
 @asynccontextmanager
 async def running(engine: Engine) -> AsyncIterator[None]:
     """In the background: sweep, and keep in step with other nodes."""
-    work = [engine.sweeper.run(), engine.follower.run(), engine.keys.run()]
-    work += [engine.notes.run(), _deliver(engine)]
+    work = [engine.sweeper.run(), engine.follower.run(), engine.keys.run(), engine.historian.run()]
+    work += [engine.notes.run(), engine.attendance.run(), _deliver(engine), engine.lookout.run()]
+    work.append(_run_charts(engine))
+    work += [adapter.run(engine) for adapter in ADAPTERS.values() if adapter.run]
     if engine.timekeeper:
         work.append(engine.timekeeper.run())
     tasks = [asyncio.create_task(each) for each in work]
@@ -103,19 +116,27 @@ async def _deliver(engine: Engine) -> None:
         await Courier(engine, client).run()
 
 
+async def _run_charts(engine: Engine) -> None:
+    async with httpx.AsyncClient(follow_redirects=False) as client:
+        await run_charts(engine, SERVICES, client, signature_header)
+
+
 def api_groups(engine: Engine) -> Groups:
     return {
-        "Services": ServiceApi(engine, SERVICES).operations(),
+        "Services": (*SessionEvents(engine).operations(), *ServiceApi(engine, SERVICES).operations()),
+        "Charts": (*ChartApi(engine).operations(), *OrchestrationApi(engine, SERVICES).operations()),
         "Storage": StorageApi(engine).operations(),
         "Administration": AdminApi(engine, DECLARED).operations(),
         "API keys": KeysApi(engine).operations(),
+        "Telephony": Lines(engine, ADAPTERS).operations(),
+        "Sessions": BrowseApi(engine).operations(),
         "Inquiries": InquiryApi(engine).operations(),
         "Health": Health(engine).operations(),
         "Monitoring": Monitoring(engine).operations(),
     }
 
 
-def application(engine: Engine, let_in: Principal | None = None) -> ASGIApp:
+def application(engine: Engine, let_in: Principal | None = None) -> Seen:
     """Everything that is served. `let_in`: who asks without credentials where the way in proves enough."""
     groups = api_groups(engine)
 
@@ -124,16 +145,17 @@ def application(engine: Engine, let_in: Principal | None = None) -> ASGIApp:
         return openapi(described, engine.keeper.current, SERVICES)
 
     page = ApiPage(description)
-    operations = [operation for group in groups.values() for operation in group]
-    operations += EventStream(engine).operations()  # without an end, so that no tool should try it
+    # Streams come without an end, so that no tool should try them, and before what any name would fit.
+    operations = [*SessionEvents(engine).endless(), *EventStream(engine).operations(), *Sdk().operations()]
+    operations += [operation for group in groups.values() for operation in group]
     return layered(engine, [*operations, *page.operations(), *page.unlisted()], let_in)
 
 
-def layered(engine: Engine, operations: Sequence[Operation], let_in: Principal | None = None) -> ASGIApp:
+def layered(engine: Engine, operations: Sequence[Operation], let_in: Principal | None = None) -> Seen:
     """Operations behind all that a request passes on its way to them."""
-    app: ASGIApp = KeysLimited(router(operations), engine.guard)
-    app = Cors(Authentication(app, engine, operations, let_in), engine.keeper)
-    return Seen(Guarded(app, engine.guard), engine)
+    app = Application(engine, operations, let_in)
+    app.set_apart(UI_PATH, House(engine, SERVICES, app.api, let_in).respond)
+    return Seen(app.respond, engine)
 
 
 def in_process_client(engine: Engine, let_in: Principal | None = None) -> httpx.AsyncClient:

@@ -3,11 +3,13 @@
 On loopback without credentials there are none but those of size, so this server has a password.
 """
 
+import json
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, suppress
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 
@@ -199,3 +201,42 @@ def wait_until(condition: Callable[[], bool]) -> None:
     end = time.monotonic() + LIMIT_SECONDS
     while not condition():
         assert time.monotonic() < end
+
+
+# As every other error
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "exception"),
+    [
+        (b"nonsense\r\n\r\n", 400, "MalformedRequest"),
+        (HEALTH.replace(b"\r\n\r\n", b"\r\nX-Request-Id: mine\r\nX"), 408, "TooSlow"),
+        (
+            b"GET /%s HTTP/1.1\r\nX-Request-Id: mine\r\n\r\n" % (b"a" * (MAX_ADDRESS + 1)),
+            414,
+            "AddressTooLong",
+        ),
+        (b"GET / HTTP/1.1\r\n%s\r\n" % (b"X-Request-Id: mine\r\n" * (MAX_HEADERS + 1)), 431, "HeadTooLarge"),
+    ],
+)
+def test_what_never_became_a_request_has_an_id_and_is_counted(
+    guarded: Server, request_: bytes, status: int, exception: str
+) -> None:
+    counted = requests_counted(guarded, status)
+    with connect(guarded) as connection:
+        connection.sendall(request_)
+        answer = HTTPResponse(connection)
+        answer.begin()
+        body = json.loads(answer.read())
+    assert (answer.status, body["exception"]) == (status, exception)
+    assert body["_request_id"] == answer.headers["x-request-id"]
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert (body["_request_id"] == "mine") is (b"mine" in request_)
+    assert requests_counted(guarded, status) == counted + 1
+
+
+def requests_counted(server: Server, status: int) -> int:
+    alone = {"connection": "close"}  # an idle connection may be closed just when it is used again
+    text = server.client.get("/metrics", auth=("ada", "s3cret"), headers=alone).text
+    found = re.search(rf'matchline_requests_total{{operation="none",status="{status}"}} (\d+)', text)
+    return int(found[1]) if found else 0

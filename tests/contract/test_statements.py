@@ -16,6 +16,12 @@ HOT = {
     "records_over": "record_to_sweep (sweep_at<?)",
     "expire_reservations": "reservation_to_sweep (sweep_at<?)",
     "purge_numbers": "number_draining",
+    "browse_sessions": "session USING PRIMARY KEY (id>? AND id<?)",
+    "browse_phones": "session USING PRIMARY KEY (id>? AND id<?)",
+    "browse_end": "session USING PRIMARY KEY (id>? AND id<?)",
+    "count_sessions": "session USING PRIMARY KEY (id<?)",
+    "browse_events": "event_by_place (place<?)",
+    "open_on_shared": "open_by_age (number_id=?)",
     "free_number": "number_by_rest (grp=? AND busy_until<?)",
 }
 

@@ -48,6 +48,14 @@ async def test_secrets_are_masked_before_and_after(api: Api) -> None:
     assert "-secret" not in answer.text
 
 
+async def test_a_secret_stays_one_when_the_platform_of_its_line_changes(api: Api) -> None:
+    await api.configure("adapter.agent", _type="json", secret="json-secret")
+    await api.configure("adapter.agent", _type="voicexml", secret=None, queue="+18005550199")
+    answer = await api.get("/admin/audit")
+    assert body(answer)["entries"][0]["before"]["[adapter.agent] secret"] == "***"
+    assert "json-secret" not in answer.text
+
+
 async def test_keys_are_told_without_their_secrets(api: Api) -> None:
     key = body(await api.post("/admin/keys", json={"name": "ops", "scopes": ["admin"]}))
     auth = {"authorization": f"Bearer {key['key']}"}

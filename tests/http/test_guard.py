@@ -181,6 +181,7 @@ async def test_a_client_does_not_drain_a_group(api: Api, client_from: From) -> N
     body(await reserve(greedy))
     refused = await reserve(greedy)
     fault(refused, 429, "QuotaReached")
+    assert b"matchline_exhausted_total{" not in api.engine.metrics.exposition(), "a number is free"
     assert refused.headers["retry-after"] == "30"
     body(await reserve(client_from(FARTHER)))
     asked = {"_access_number": first["_access_number"]}

@@ -172,7 +172,20 @@ async def test_an_explanation_needs_a_number(api: Api) -> None:
 # To forget a person
 
 
-async def test_what_is_known_of_a_person_goes_in_one_step(api: Api) -> None:
+async def test_who_forgot_a_person_is_in_the_audit_trail(api: Api) -> None:
+    await api.reserve(_phone_number=CALLER, name="Ada")
+    await forget(api, CALLER, dry_run="true")
+    user = {"X-Matchline-User": "ada@desk"}
+    await api.post("/admin/forget", json={"phone": "(415) 555-0123"}, headers=user)
+    answer = await api.get("/admin/audit", params={"limit": "2"})
+    done, begun = body(answer)["entries"]
+    assert (begun["what"], begun["before"]) == ("begins to forget a person", {"phone": "…23"})
+    assert (done["what"], done["who"]) == ("person forgotten", "everyone, ada@desk")
+    assert done["before"] == {"phone": "…23", "sessions": "1", "reservations": "1", "records": "1"}
+    assert not [secret for secret in ("555", "Ada") if secret in answer.text]
+
+
+async def test_what_is_known_of_a_person_goes(api: Api) -> None:
     session = await api.reserve(_phone_number="415 555 0123", name="Ada")
     rehearsed = await forget(api, CALLER, dry_run="true")
     assert {kind: count for kind, count in rehearsed.items() if count != "0"} == {

@@ -4,6 +4,9 @@ from urllib.parse import quote
 
 import pytest
 
+from matchline.model import Record
+from matchline.principal import Principal
+
 from .api import BOOKING, COOLDOWN, Api, body, fault
 
 pytestmark = pytest.mark.anyio
@@ -179,3 +182,17 @@ async def test_an_unknown_request_is_named(api: Api) -> None:
     session = await api.reserve()
     asked = await api.post(f"/service/{session['_id']}/check-queue-position")
     assert "check-queue-position" in fault(asked, 404, "UnknownRequest")
+
+
+async def test_data_of_a_session_that_ends_meanwhile_is_not_called_empty(
+    api: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = await api.reserve(name="Ada")
+    read = api.engine.records.get
+
+    async def after_the_end(record_id: str, by: Principal) -> Record:
+        await api.engine.reservations.end(session["_id"], by)
+        return await read(record_id, by)
+
+    monkeypatch.setattr(api.engine.records, "get", after_the_end)
+    fault(await api.get(f"/service/{session['_id']}/storage"), 404, "UnknownSession")

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, expect
 
+from matchline.http.sdk import MODULES
 from matchline.testing import TestServer
 from tests.ui.browser import grave_findings, tab
 
@@ -17,20 +18,22 @@ from .shop import Front, Shop
 PACKAGE = Path(str(files("matchline").joinpath("sdk")))
 
 
-def test_the_module_is_served_as_it_is_packed(server: TestServer) -> None:
-    answer = httpx.get(f"{server.url}/sdk/call-me.js")
-    assert answer.content == (PACKAGE / "call-me.js").read_bytes()
+@pytest.mark.parametrize("name", MODULES)
+def test_a_module_is_served_as_it_is_packed(server: TestServer, name: str) -> None:
+    answer = httpx.get(f"{server.url}/sdk/{name}")
+    assert answer.content == (PACKAGE / name).read_bytes()
     assert answer.headers["content-type"] == "text/javascript; charset=utf-8"
     assert answer.headers["access-control-allow-origin"] == "*"
     tag = answer.headers["etag"]
-    again = httpx.get(f"{server.url}/sdk/call-me.js", headers={"if-none-match": tag})
+    again = httpx.get(f"{server.url}/sdk/{name}", headers={"if-none-match": tag})
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_anyone_may_load_the_module_from_a_closed_server(server: TestServer) -> None:
+def test_anyone_may_load_the_modules_from_a_closed_server(server: TestServer) -> None:
     server.configure("server", password="secret-password-1")
     assert httpx.get(f"{server.url}/openapi.json").status_code == 401
-    assert httpx.get(f"{server.url}/sdk/call-me.js").status_code == 200
+    assert [httpx.get(f"{server.url}/sdk/{name}").status_code for name in MODULES] == [200] * len(MODULES)
+    assert httpx.get(f"{server.url}/sdk/package.json").status_code == 401
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -56,4 +59,4 @@ def test_the_package_has_what_it_names_and_no_more() -> None:
         check=True,
     )
     names = {each["path"] for each in json.loads(packed.stdout)[0]["files"]}
-    assert names == {"LICENSE", "README.md", "call-me.js", "call-me.d.ts", "package.json"}
+    assert names == {"LICENSE", "README.md", *MODULES, "call-me.d.ts", "package.json"}

@@ -13,15 +13,21 @@ from matchline.principal import EVERYONE, Principal
 from matchline.store import SWEEP_LIMIT, Store
 from matchline.verdict import Query, Verdict
 
+from .attending import AttendingStore
+from .browsing import BrowsingStore
+from .charting import ChartingStore
 from .inquiring import InquiringStore
 from .outbox import GatedOutbox
 
 READS = frozenset({"stored", "key_uses", "session", "pool", "record", "value"})
 
 # Where `now` is not the last argument.
-NOW_AT = {"sweep": 0, "put_record": 4}
+NOW_AT = {"sweep": 0, "put_record": 4, "count_sessions": 1}
 
-TIMELESS = frozenset({"calls", "trim_calls"})  # are given no `now`
+# These are given no `now`.
+TIMELESS = frozenset(
+    {"calls", "trim_calls", "session_events", "add_samples", "samples", "trim_samples", "open_on_shared"}
+)
 
 Outcome = object  # what a step answered, or the StoreError that it raised
 
@@ -95,7 +101,7 @@ class Gate:
         return await parked.fate
 
 
-class FaultyStore(InquiringStore, GatedOutbox):
+class FaultyStore(AttendingStore, ChartingStore, InquiringStore, BrowsingStore, GatedOutbox):
     """A node's store: the real one behind the gate."""
 
     def __init__(self, gate: Gate, node: int) -> None:

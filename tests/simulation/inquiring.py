@@ -1,12 +1,14 @@
-"""What is asked about calls and people, on its way through the gate."""
+"""What is asked about calls, people and the progress of sessions, on its way through the gate."""
 
 from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matchline.call_log import CallPage, CallsWanted
 from matchline.clock import Instant
 from matchline.foretold import Foretold
 from matchline.person import Forgotten, Person
+from matchline.progress import Progress
 from matchline.store import SWEEP_LIMIT, Store
 from matchline.verdict import Query
 
@@ -18,6 +20,10 @@ class InquiringStore(Store):
     async def foretell(self, query: Query, now: Instant) -> Foretold:
         foretold: Foretold = await self._step("foretell", query, now)
         return foretold
+
+    async def progress(self, session_ids: Sequence[str], now: Instant) -> Mapping[str, Progress]:
+        found: Mapping[str, Progress] = await self._step("progress", session_ids, now)
+        return found
 
     async def calls(self, wanted: CallsWanted) -> CallPage:
         page: CallPage = await self._step("calls", wanted)

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from matchline.audit import Audited
+from matchline.audit import Audited, AuditEntry
 from matchline.clock import Instant
 from matchline.events import Attempt, Event, Outbox, Pruned, Recording, Told
 from matchline.store import SWEEP_LIMIT, Store
@@ -21,6 +21,9 @@ class GatedOutbox(Store):
     async def audit(self, before: int, limit: int) -> tuple[Audited, ...]:
         entries: tuple[Audited, ...] = await self._step("audit", before, limit)
         return entries
+
+    async def add_audit_entry(self, entry: AuditEntry, now: Instant) -> None:
+        await self._step("add_audit_entry", entry, now)
 
     async def add_events(self, events: Sequence[Event], now: Instant) -> None:
         await self._step("add_events", events, now)

@@ -25,12 +25,18 @@ LAYERS: tuple[frozenset[str], ...] = (
             "verdict",
             "wire",
             "capacity",
+            "charting",
+            "chart_faults",
             "quantity",
             "masking",
             "call_log",
             "foretold",
+            "live",
+            "history",
             "person",
             "principal",
+            "progress",
+            "attendance",
             "audit",
             "context",
             "events",
@@ -40,10 +46,11 @@ LAYERS: tuple[frozenset[str], ...] = (
     ),
     frozenset({"store", "scxml"}),
     frozenset({"engine"}),
-    frozenset({"services", "http", "gms", "webhook"}),
+    frozenset({"services", "http", "gms", "webhook", "charts"}),
+    frozenset({"ui", "adapters"}),
     frozenset({"wiring"}),
-    frozenset({"cli"}),
-    frozenset({"__main__"}),
+    frozenset({"cli", "testing"}),
+    frozenset({"__main__", "client"}),
 )
 FOUNDATION = LAYERS[0]
 
@@ -93,6 +100,12 @@ def test_the_scxml_engine_stands_on_time_and_chance_alone() -> None:
     for path in MODULES:
         if _part(path) == "scxml":
             assert set(_imported_parts(path)) <= {"scxml", "clock", "chance"}, path
+
+
+def test_the_client_stands_alone() -> None:
+    for path in MODULES:
+        if _part(path) == "client":
+            assert set(_imported_parts(path)) <= {"client"}, path
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))

@@ -2,7 +2,7 @@
 
 import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from matchline import phone
@@ -79,9 +79,9 @@ def test_a_number_is_read_alike_however_it_is_written(region: str, written: int)
 
 @given(regions, st.sampled_from(["sip:{}@host", "<sip:{};user=phone@host>", "tel:{}", " {} "]))
 def test_an_address_is_read_like_the_number_in_it(region: str, address: str) -> None:
-    example = phonenumbers.example_number(region)
-    assert example is not None
-    number = phonenumbers.format_number(example, FORMATS[0])
+    parsed = phonenumbers.example_number(region)
+    assert parsed is not None
+    number = phonenumbers.format_number(parsed, FORMATS[0])
     assert phone.normalise(address.format(number), None) == number
 
 
@@ -192,12 +192,38 @@ def test_an_international_number_is_read_as_the_library_reads_it(
     country_code: int, national: str, region: str | None
 ) -> None:
     text = f"+{country_code}{national}"
+    expected = by_library(text, region)
+    while (again := by_library(expected, region)) != expected:
+        expected = again
+    assert phone.normalise(text, region) == expected
+
+
+def by_library(text: str, region: str | None) -> str:
     try:
         parsed = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException:
-        expected = text
-    else:
-        possible = phonenumbers.is_possible_number_with_reason(parsed)
-        e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-        expected = e164 if possible == phonenumbers.ValidationResult.IS_POSSIBLE else text
-    assert phone.normalise(text, region) == expected
+        return text
+    possible = phonenumbers.is_possible_number_with_reason(parsed)
+    e164 = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    return e164 if possible == phonenumbers.ValidationResult.IS_POSSIBLE else text
+
+
+# What a text may be made of that is hard to read.
+PIECES = (
+    *("\n", "\r\n", "\v", "\x1c", "\u2028", "\u00a0", " ", "-", "(", ")", ".", "/", "[", "]"),
+    *("tel:", "sip:", "sips:", "<", ">", "@", ";", "?", ";ext=5", "%2B", "%0A", "%25", "%3A", "x12"),
+    *("+", "00", "0", "1", "49", "415", "555", "0123", "*", "#", "\uff0b", "\uff11", "\u0663"),
+    *("a", "FLOWERS", "anonymous", "266", "696687"),
+)
+hard_texts = st.lists(st.sampled_from(PIECES), max_size=12).map("".join) | st.text(max_size=20)
+
+
+@given(hard_texts, st.none() | st.sampled_from(["US", "DE", "AR", "BR", "IT", "MX"]))
+@example("555\n555", "IT")
+@example("-000000-", "DE")
+@example("tel:tel:1", None)
+def test_what_was_read_reads_as_itself(text: str, region: str | None) -> None:
+    read = phone.normalise(text, region)
+    assert phone.normalise(read, region) == read
+    caller = phone.caller(text, region)
+    assert caller is None or phone.caller(caller, region) == caller

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from matchline.capacity import Demand, refusal
-from matchline.cli.plan import command, make_plan
+from matchline.capacity import Demand, make_plan, refusal
+from matchline.cli.plan import command
 
 
 def told(*arguments: str) -> str:

@@ -1,5 +1,7 @@
 """What the store is asked is seen, whatever it answers."""
 
+from inspect import iscoroutinefunction
+
 import pytest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -9,6 +11,7 @@ from matchline.chance import SeededChance
 from matchline.clock import ManualClock
 from matchline.engine import Engine
 from matchline.errors import Unavailable
+from matchline.store import Store
 from matchline.store.memory import MemoryStore
 from matchline.tracing import configured_tracer
 from matchline.wiring import DECLARED, in_process_client
@@ -26,6 +29,14 @@ async def test_a_step_that_fails_is_counted() -> None:
     with pytest.raises(Unavailable):
         await engine.store.stored()
     assert b'matchline_store_errors_total{step="stored"} 1.0' in engine.metrics.exposition()
+
+
+async def test_every_step_of_the_contract_is_seen() -> None:
+    engine = Engine(MemoryStore(), ManualClock(), SeededChance(1), DECLARED)
+    steps = {name for name in Store.__abstractmethods__ if iscoroutinefunction(getattr(Store, name))}
+    assert steps - set(vars(engine.store)) == {"open", "close"}
+    await engine.store.key_uses()
+    assert b'matchline_store_step_seconds_count{step="key_uses"} 1.0' in engine.metrics.exposition()
 
 
 async def test_a_request_is_traced_with_its_steps_and_nothing_of_a_customer() -> None:

@@ -89,7 +89,7 @@ class Fetching:
             async with asyncio.timeout(seconds):
                 response = await self._client.send(request, stream=True)
                 try:
-                    return response, await _body(response, limit)
+                    return response, await read_answer(response, limit)
                 finally:
                     await response.aclose()
         except TimeoutError:
@@ -98,7 +98,8 @@ class Fetching:
             raise FetchError(type(error).__name__) from None
 
 
-async def _body(response: httpx.Response, limit: int) -> bytes:
+async def read_answer(response: httpx.Response, limit: int) -> bytes:
+    """Raises FetchError when it is larger."""
     body = bytearray()
     async for part in response.aiter_bytes():
         body += part

@@ -10,8 +10,9 @@ from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
-from matchline.charting import ChartStep, ChartWork, Queued
+from matchline.charting import ChartStep, ChartWork, Queued, runs_elsewhere
 from matchline.charts import stepping
+from matchline.charts.forwarding import Forwarding
 from matchline.charts.performing import Performing
 from matchline.charts.workers import Workers
 from matchline.clock import SECOND
@@ -40,6 +41,7 @@ class Running:
         self._engine = engine
         self._workers = workers
         self._performing = performing
+        self._forwarding = Forwarding(engine)
         self._owner = engine.chance.new_id(engine.clock.now())
         self._mine: dict[str, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()
@@ -71,7 +73,7 @@ class Running:
         claimed = await self._engine.store.claim_charts(self._owner, now + LEASE, room, now) if room else ()
         for work in claimed:
             if work.session_id not in self._mine:
-                task = asyncio.create_task(self._drive(work))
+                task = asyncio.create_task(self._guarded(work))
                 self._mine[work.session_id] = task
         return len(claimed) + await self._performing.look()
 
@@ -97,19 +99,12 @@ class Running:
         except TimeoutError:
             return
 
-    async def _drive(self, work: ChartWork) -> None:
-        """Take a chart as far as there is something to do, each event in a step of its own."""
+    async def _guarded(self, work: ChartWork) -> None:
         try:
-            queued = list(work.queued)
-            more = True
-            while more:
-                event = queued.pop(0) if queued and work.snapshot is not None else None
-                step = await self._step(work, event, more=bool(queued))
-                if not await self._engine.store.advance_chart(step, self._engine.clock.now()):
-                    return  # another node has it
-                self._tell(work, step)
-                more = step.more
-                work = replace(work, version=work.version + 1, snapshot=step.snapshot)
+            if runs_elsewhere(work.session_id):
+                await self._forwarding.forward(work)
+            else:
+                await self._drive(work)
         except Unavailable as error:
             log.warning("a chart waits for the store: %s", error)
         except Exception:
@@ -117,6 +112,19 @@ class Running:
         finally:
             self._mine.pop(work.session_id, None)
             self._woken.set()
+
+    async def _drive(self, work: ChartWork) -> None:
+        """Take a chart as far as there is something to do, each event in a step of its own."""
+        queued = list(work.queued)
+        more = True
+        while more:
+            event = queued.pop(0) if queued and work.snapshot is not None else None
+            step = await self._step(work, event, more=bool(queued))
+            if not await self._engine.store.advance_chart(step, self._engine.clock.now()):
+                return  # another node has it
+            self._tell(work, step)
+            more = step.more
+            work = replace(work, version=work.version + 1, snapshot=step.snapshot)
 
     async def _step(self, work: ChartWork, event: Queued | None, *, more: bool) -> ChartStep:
         now = self._engine.clock.now()

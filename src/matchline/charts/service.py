@@ -7,6 +7,7 @@ import httpx
 from matchline.charts.fetching import Fetching
 from matchline.charts.functions import Functions
 from matchline.charts.notifying import Notifying, Sign
+from matchline.charts.orchestration import NO_CONNECTIONS_KEPT, OrchestrationClient
 from matchline.charts.performing import Performing
 from matchline.charts.running import Running
 from matchline.charts.workers import Workers
@@ -24,6 +25,8 @@ async def run_charts(
     policy = engine.keeper.current.server.charts
     workers = Workers(policy.workers, policy.limits)
     try:
-        await Running(engine, workers, Performing(engine, functions, fetching)).run()
+        async with httpx.AsyncClient(limits=NO_CONNECTIONS_KEPT) as outside:
+            engine.orchestration.client = OrchestrationClient(engine, outside)
+            await Running(engine, workers, Performing(engine, functions, fetching)).run()
     finally:
         await workers.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from matchline.adapters import LINE_OPTIONS
 from matchline.chance import SystemChance
 from matchline.clock import SystemClock
 from matchline.engine import Engine
@@ -18,7 +19,7 @@ from matchline.options import Option
 from matchline.principal import ANYONE, Scope, Scopes
 from matchline.store import open_store
 from matchline.wire import BASE_PATH
-from matchline.wiring import DECLARED, SERVICES, api_groups
+from matchline.wiring import ADAPTERS, DECLARED, SERVICES, api_groups
 
 ASK = f"{BASE_PATH}/service/{{name}}"
 
@@ -65,6 +66,9 @@ def _options() -> Iterator[str]:
     yield "own: a value of user data that a request may replace, and what `$name$` in other options refers to.\n"
     for service in SERVICES.values():
         yield from _table(f"`{service.name}`", service.options, service.summary)
+    yield from _table("`[adapter.<name>]`: every line to a telephony platform", LINE_OPTIONS)
+    for adapter in ADAPTERS.values():
+        yield from _table(f'`_type = "{adapter.name}"`', adapter.options, adapter.summary)
 
 
 def _metrics() -> Iterator[str]:

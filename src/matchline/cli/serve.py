@@ -177,8 +177,9 @@ async def _work(
 
 
 def _server(kind: type[Serving], engine: Engine, settings: ServeSettings) -> Serving:
-    connections = Connections(engine.keeper, engine.guard)
-    app = Proxied(application(engine), engine.guard)
+    seen = application(engine)
+    connections = Connections(engine.keeper, engine.guard, seen.refuse)
+    app = Proxied(seen, engine.guard)
     return kind(app, engine.node, settings.drain_seconds, connections, settings.stand.certificate)
 
 

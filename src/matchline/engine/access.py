@@ -1,5 +1,6 @@
 """Who may ask, as it is configured: passwords of the parts of the API, API keys, and whose tokens are believed."""
 
+import hmac
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -7,7 +8,7 @@ from importlib.util import find_spec
 from urllib.parse import urlsplit
 
 from matchline.engine.declared import LOGIN_OPTIONS, SERVER_OPTIONS, SERVICE_PREFIX
-from matchline.engine.passwords import PASSWORD
+from matchline.engine.passwords import PASSWORD, SUPERVISOR_PASSWORD
 from matchline.errors import shown
 from matchline.model import Key, Sections
 from matchline.options import Section
@@ -17,6 +18,7 @@ SERVER = "server"
 STORAGE = "storage"
 
 USERNAME, REALM = "username", "realm"
+SUPERVISOR_USERNAME = "supervisor_username"
 TOKEN_OPTIONS = ("jwt_issuer", "jwt_audience", "jwt_keys")
 
 _PART: Scopes = frozenset({Scope.APP, Scope.IVR})  # everything that a part of the API has to offer
@@ -30,6 +32,9 @@ class Login:
     username: str | None  # None: any
     sealed: str  # the password
     principal: Principal
+
+    def is_user(self, username: str) -> bool:
+        return self.username is None or hmac.compare_digest(self.username.encode(), username.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,7 @@ class Access:
     services: Mapping[str, Part] = field(default_factory=dict)  # those with options of their own
     keys: Mapping[str, Principal] = field(default_factory=dict)  # by the digest of the secret
     tokens: TokenPolicy | None = None
+    supervisor: Login | None = None  # opens the UI alone
 
     @cached_property
     def has_passwords(self) -> bool:
@@ -87,6 +93,7 @@ def access(sections: Sections, keys: Iterable[Key]) -> Access:
         services,
         {key.digest: _holder(key) for key in keys},
         TokenPolicy(*(server[name] for name in TOKEN_OPTIONS)) if server.get(TOKEN_OPTIONS[0]) else None,
+        _supervisor(server),
     )
 
 
@@ -99,6 +106,10 @@ def access_faults(sections: Sections) -> Iterator[tuple[str, str, str]]:
             yield section, USERNAME, "must not contain a colon: HTTP could not carry it"
         if username and not (options.get(PASSWORD) or server.get(PASSWORD)):
             yield section, USERNAME, "needs a password, here or in [server]"
+    if server.get(SUPERVISOR_USERNAME) and not server.get(SUPERVISOR_PASSWORD):
+        yield SERVER, SUPERVISOR_USERNAME, "needs a password: supervisor_password"
+    if server.get(SUPERVISOR_PASSWORD) and not server.get(PASSWORD):
+        yield SERVER, SUPERVISOR_PASSWORD, "needs the administrator's too: password"
     if any(server.get(name) for name in TOKEN_OPTIONS):
         for name in TOKEN_OPTIONS:
             if not server.get(name):
@@ -113,6 +124,14 @@ def _key_faults(server: Section) -> Iterator[tuple[str, str, str]]:
     url = urlsplit(server.get("jwt_keys", ""))
     if url.scheme == "http" and url.hostname not in _LOOPBACK:
         yield SERVER, "jwt_keys", f"must be fetched by https, not from {shown(url.netloc)} by http"
+
+
+def _supervisor(server: Section) -> Login | None:
+    password = server.get(SUPERVISOR_PASSWORD)
+    if not password:
+        return None
+    principal = Principal("supervisor", "supervisor", Means.PASSWORD, frozenset())
+    return Login(server.get(SUPERVISOR_USERNAME) or None, password, principal)
 
 
 def _part(section: str, options: Section, server: Section) -> Part:

@@ -2,19 +2,25 @@
 
 from collections.abc import Mapping
 
+from msgspec.structs import asdict
+
 from matchline.audit import MASKED, AuditEntry
 from matchline.context import actor
 from matchline.engine.declared import (
+    ADAPTER_PREFIX,
     EVENTS_OPTIONS,
     GROUP_PREFIX,
     SERVER_OPTIONS,
     SERVICE_PREFIX,
     STORAGE_OPTIONS,
 )
+from matchline.engine.line import platform_key
 from matchline.engine.policy import Builtins, Configuration
 from matchline.engine.service import bound_to
+from matchline.masking import masked_phone
 from matchline.model import Change, Key
 from matchline.options import Option, Section
+from matchline.person import Forgotten
 
 MOST_NUMBERS = 100  # that one entry names; of more it says how many there were
 
@@ -24,10 +30,10 @@ def entry(current: Configuration, change: Change, builtins: Builtins) -> AuditEn
     before: dict[str, str] = {}
     after: dict[str, str] = {}
     for section, name, text in _options(current, change):
-        options = {**current.sections.get(section, {}), **_set(change, section)}
-        secret = is_secret(section, name, options, builtins)
-        old = current.sections.get(section, {}).get(name)
-        for side, value in ((before, old), (after, text)):
+        was = current.sections.get(section, {})
+        becomes = {**was, **_set(change, section)}  # perhaps bound to something that declares other options
+        secret = any(is_secret(section, name, options, builtins) for options in (was, becomes))
+        for side, value in ((before, was.get(name)), (after, text)):
             if value is not None:
                 side[f"[{section}] {name}"] = MASKED if secret else value
     _tell_numbers(after, "added", [f"{group} {text}" for group, text in change.added])
@@ -36,6 +42,21 @@ def entry(current: Configuration, change: Change, builtins: Builtins) -> AuditEn
     after |= {f"key {key.id}": _told(key) for key in change.created}
     before |= {f"key {key.id}": _told(key) for key in current.keys if key.id in change.revoked}
     return AuditEntry(actor(), _what(change), before, after)
+
+
+def forgetting(phone_text: str) -> AuditEntry:
+    """Of a person who is about to be forgotten: it stays though that be broken off."""
+    return AuditEntry(actor(), "begins to forget a person", _nobody(phone_text))
+
+
+def forgotten(phone_text: str, removed: Forgotten) -> AuditEntry:
+    """How much there was of each kind that there was any of."""
+    counts = {kind: str(count) for kind, count in asdict(removed).items() if count}
+    return AuditEntry(actor(), "person forgotten", _nobody(phone_text) | counts)
+
+
+def _nobody(phone_text: str) -> dict[str, str]:
+    return {"phone": masked_phone(phone_text)}
 
 
 def is_secret(section: str, name: str, options: Section, builtins: Builtins) -> bool:
@@ -47,6 +68,8 @@ def declared_options(section: str, options: Section, builtins: Builtins) -> Mapp
     """What is declared for a section with these options."""
     if section.startswith(SERVICE_PREFIX):
         return builtins.get(bound_to(options), {})
+    if section.startswith(ADAPTER_PREFIX):
+        return builtins.get(platform_key(options), {})
     known = {"server": SERVER_OPTIONS, "storage": STORAGE_OPTIONS, "events": EVENTS_OPTIONS}
     return known.get(section, {})
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from matchline.engine.declared import CHART_OPTIONS
+from matchline.engine.orchestration_policy import SESSIONS
 from matchline.options import Section, listed
 from matchline.scxml.limits import Limits
 
@@ -13,6 +14,7 @@ class ChartPolicy:
     allowed: frozenset[str]  # hosts
     workers: int
     limits: Limits
+    sessions: bool  # whether others may begin charts here
 
 
 def chart_policy(options: Section) -> ChartPolicy:
@@ -30,4 +32,5 @@ def chart_policy(options: Section) -> ChartPolicy:
             event_ms=int(texts["scxml_event_ms"]),
             invoke_depth=int(texts["scxml_invoke_depth"]),
         ),
+        SESSIONS.parse(options.get(SESSIONS.name) or SESSIONS.default or "") is True,
     )

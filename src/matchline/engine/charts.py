@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from matchline.callback import NewCallback
 from matchline.chance import Chance
 from matchline.chart_faults import ChartBusy, ChartEnded, ChartRefusal
 from matchline.charting import Begun, ChartEvent, ChartState, NewChart, charted
@@ -40,7 +41,7 @@ LOOK_SECONDS = 0.1  # between looks for an answer that another node may have sto
 _ANSWERING = (b"_request_id", b"matchline:response")
 
 # Events that only the server makes: who could send them could tell a chart that a call was matched.
-OWN_EVENTS = ("interaction", "error", "done", "session")
+OWN_EVENTS = ("interaction", "callback", "error", "done", "session")
 
 
 class Incoming(Private, Event, frozen=True, omit_defaults=True):
@@ -76,13 +77,15 @@ class Charts:
         self._keeper = keeper
         self._told: dict[str, asyncio.Event] = {}  # requests that wait for an answer
 
-    async def start(self, request: Request, idempotency: Idempotency | None) -> Answer:
+    async def start(
+        self, request: Request, idempotency: Idempotency | None, callback: NewCallback | None = None
+    ) -> Answer:
         """Begin a session of a service with its chart; what that responds in time.
 
-        Raises UnusableDocument, IdempotencyConflict, ChartRefusal.
+        Raises UnusableDocument, IdempotencyConflict, ChartRefusal; for a callback SlotFull.
         """
         address = self._keeper.current.services[request.service].section.get("_service", "")
-        return await self.run(request, address, idempotency)
+        return await self.run(request, address, idempotency, callback=callback)
 
     async def run(
         self,
@@ -90,10 +93,11 @@ class Charts:
         address: str,
         idempotency: Idempotency | None,
         given: Mapping[str, str] | None = None,
+        callback: NewCallback | None = None,
     ) -> Answer:
         """`start` with the chart of a document; `given` are first values of its variables, over all others."""
         document = await self.documents.load(address)
-        begun = await self._begin(request, document, idempotency, given or {})
+        begun = await self._begin(request, document, idempotency, given or {}, callback)
         seconds = request.number("_response_timeout") if any(word in document for word in _ANSWERING) else 0
         answer = await self._answer(begun.session_id, begun.session_id, seconds)
         return {"_id": begun.session_id, "_data_id": begun.data_id, **(answer or {})}
@@ -103,17 +107,26 @@ class Charts:
         return await self._begin(request, await self.documents.load(address), idempotency, {})
 
     async def _begin(
-        self, request: Request, document: bytes, idempotency: Idempotency | None, given: Mapping[str, str]
+        self,
+        request: Request,
+        document: bytes,
+        idempotency: Idempotency | None,
+        given: Mapping[str, str],
+        callback: NewCallback | None = None,
     ) -> Begun:
         now = self._clock.now()
         session_id, data_id = charted(self._chance.new_id(now)), self._chance.new_id(now)
-        ttl = min(request.number("_ttl"), self._keeper.current.server.max_ttl) * SECOND
+        ttl = self.lifetime(request.number("_ttl"))
+        phone_text = request.text("_phone_number")
+        if callback:
+            ttl += max(0, callback.desired_at - now)
+            phone_text = phone_text or callback.phone_text
         new = NewChart(
             NewSession(
                 session_id,
                 request.service,
                 data_id,
-                request.text("_phone_number"),
+                phone_text,
                 ttl,
                 request.principal.maker,
             ),
@@ -123,6 +136,7 @@ class Charts:
             token := self._chance.new_id(now),
             msgspec.json.encode(_settings(request, given, session_id, data_id, token, document)),
             idempotency,
+            callback,
         )
         try:
             begun = await self._store.begin_chart(new, now)
@@ -130,6 +144,10 @@ class Charts:
             raise IdempotencyConflict from None
         self.wake()
         return begun
+
+    def lifetime(self, seconds: int) -> int:
+        """Milliseconds that a session lives of which this is asked."""
+        return min(seconds, self._keeper.current.server.max_ttl) * SECOND
 
     async def ask(self, session_id: str, name: str, request: Request) -> Answer:
         """Let a session's chart have a request as an event; what it responds in time.

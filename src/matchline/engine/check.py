@@ -1,11 +1,15 @@
 """Every fault of a configuration, found at once and each with its place (rules 1 and 3)."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from matchline import phone
-from matchline.engine.access import access_faults
+from matchline.engine.access import SERVER, access_faults
+from matchline.engine.callback_policy import callback_faults
+from matchline.engine.chart_documents import document_faults
 from matchline.engine.declared import (
+    ADAPTER_PREFIX,
     EVENTS_OPTIONS,
     GROUP_OPTIONS,
     GROUP_PREFIX,
@@ -14,15 +18,20 @@ from matchline.engine.declared import (
     SERVICE_PREFIX,
     STORAGE_OPTIONS,
 )
+from matchline.engine.line import platform_key
+from matchline.engine.orchestration_policy import orchestration_faults, orchestration_policy
 from matchline.engine.outgoing import EVENTS, event_faults
 from matchline.engine.policy import Builtins, aliases, directory, group, group_names, server_policy
 from matchline.engine.ports import port_faults
-from matchline.engine.service import bound_to
+from matchline.engine.service import BUILTIN, MATCHING, ORS, bound_to
 from matchline.errors import shown
 from matchline.model import Sections, Stored
 from matchline.options import FIXED, Option, Section, is_extra_name, listed, section_faults
 
 _REGIONS = ("default_region", "_default_region")
+
+# What stands in an address as it is.
+_LINE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 # What stands where a service's name would stand in an address, or may come to stand there.
 RESERVED_SERVICE_NAMES = frozenset({"callback", "storage", "admin", "service"})
@@ -48,6 +57,9 @@ def faults(stored: Stored, builtins: Builtins) -> tuple[ConfigurationFault, ...]
         fault for name, options in stored.sections.items() for fault in _section(name, options, builtins)
     ]
     found += [ConfigurationFault(*fault) for fault in access_faults(stored.sections)]
+    found += [ConfigurationFault(*fault) for fault in callback_faults(stored.sections)]
+    found += _unanswered_lines(stored.sections)
+    found += _unusable_documents(stored.sections, found)
     found += _numbers(replace(stored, sections=_readable(stored, found)))
     return tuple(found)
 
@@ -72,11 +84,14 @@ def _readable(stored: Stored, found: Iterable[ConfigurationFault]) -> Sections:
 def _section(name: str, options: Section, builtins: Builtins) -> Iterator[ConfigurationFault]:
     if name.startswith(SERVICE_PREFIX):
         yield from _service(name, options, builtins)
+    elif name.startswith(ADAPTER_PREFIX):
+        yield from _adapter(name, options, builtins)
     elif name.startswith(GROUP_PREFIX):
         yield from declared_faults(name, GROUP_OPTIONS, options)
         yield from _group(name, options)
     elif name in ("server", "storage"):
         yield from declared_faults(name, SERVER_OPTIONS if name == "server" else STORAGE_OPTIONS, options)
+        yield from (ConfigurationFault(name, *fault) for fault in orchestration_faults(options))
     elif name == EVENTS:
         yield from declared_faults(name, EVENTS_OPTIONS, options)
         for option, message in event_faults(options):
@@ -85,7 +100,10 @@ def _section(name: str, options: Section, builtins: Builtins) -> Iterator[Config
         for pattern, message in port_faults(options).items():
             yield ConfigurationFault(name, pattern, message)
     else:
-        message = "is no section: use server, storage, events, port_restrictions, resources.<group> or service.<name>"
+        message = (
+            "is no section: use server, storage, events, port_restrictions, resources.<group>, service.<name> "
+            "or adapter.<name>"
+        )
         yield ConfigurationFault(name, None, message)
 
 
@@ -119,12 +137,13 @@ def _service(name: str, options: Section, builtins: Builtins) -> Iterator[Config
     service = name.removeprefix(SERVICE_PREFIX)
     if service in RESERVED_SERVICE_NAMES or not service or "/" in service:
         yield ConfigurationFault(name, None, "a service cannot have this name")
-    if (options.get("_type") or "builtin") != "builtin":
-        yield ConfigurationFault(name, "_type", "must be builtin")
+    if (options.get("_type") or BUILTIN) not in (BUILTIN, ORS):
+        yield ConfigurationFault(name, "_type", f"must be {BUILTIN} or {ORS}")
         return
-    declared = builtins.get(bound_to(options))
+    services = {name: each for name, each in builtins.items() if not name.startswith(ADAPTER_PREFIX)}
+    declared = services.get(bound_to(options))
     if declared is None:
-        known = ", ".join(sorted(builtins))
+        known = ", ".join(sorted(set(services) - {ORS}))
         yield ConfigurationFault(name, "_service", f"must name a built-in: {known}")
         return
     for option in options:
@@ -132,10 +151,55 @@ def _service(name: str, options: Section, builtins: Builtins) -> Iterator[Config
             yield ConfigurationFault(name, option, f"is not an option of {bound_to(options)}")
     for option, message in section_faults(declared, options, references=True).items():
         yield ConfigurationFault(name, option, message)
+    yield from (ConfigurationFault(name, *fault) for fault in orchestration_faults(options))
     for option in listed(options.get("_overwritable_options", "")):
         if option in FIXED or option not in declared:
             message = f"a request cannot override {shown(option)}"
             yield ConfigurationFault(name, "_overwritable_options", message)
+
+
+def _unusable_documents(
+    sections: Sections, found: Iterable[ConfigurationFault]
+) -> Iterator[ConfigurationFault]:
+    """They are files, which may change by themselves. What another server runs is its matter."""
+    if any(fault.section == SERVER for fault in found):
+        return
+    for name, options in sections.items():
+        server = sections.get(SERVER, {})
+        is_chart = name.startswith(SERVICE_PREFIX) and bound_to(options) == ORS
+        if is_chart and not orchestration_policy(options, server).servers:
+            for message in document_faults(options, server):
+                yield ConfigurationFault(name, "_service", message, tolerable=True)
+
+
+def _adapter(name: str, options: Section, builtins: Builtins) -> Iterator[ConfigurationFault]:
+    if not _LINE_NAME.fullmatch(name.removeprefix(ADAPTER_PREFIX)):
+        yield ConfigurationFault(name, None, "a line's name has 1 to 64 letters, digits, `-` and `_`")
+    declared = builtins.get(platform_key(options))
+    if declared is None:
+        known = ", ".join(
+            sorted(each.removeprefix(ADAPTER_PREFIX) for each in builtins if each.startswith(ADAPTER_PREFIX))
+        )
+        yield ConfigurationFault(name, "_type", f"must name a platform: {known}")
+        return
+    yield from declared_faults(name, declared, options)
+    for option in declared.values():
+        if option.mandatory and not (options.get(option.name) or option.default):
+            yield ConfigurationFault(name, option.name, "is missing")
+
+
+def _unanswered_lines(sections: Sections) -> Iterator[ConfigurationFault]:
+    """Lines whose service is not there, or decides about no calls."""
+    for name, options in sections.items():
+        service = options.get("_service") or MATCHING
+        if (
+            name.startswith(ADAPTER_PREFIX)
+            and bound_to(sections.get(SERVICE_PREFIX + service, {})) != MATCHING
+        ):
+            message = (
+                f"must name a configured service that is bound to {MATCHING}, and {shown(service)} is none"
+            )
+            yield ConfigurationFault(name, "_service", message)
 
 
 def _numbers(stored: Stored) -> Iterator[ConfigurationFault]:

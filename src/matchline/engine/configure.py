@@ -10,14 +10,14 @@ from matchline.engine.audit import entry
 from matchline.engine.check import ConfigurationFault, faults
 from matchline.engine.declared import GROUP_PREFIX
 from matchline.engine.document import Document
-from matchline.engine.passwords import PASSWORD, Passwords, is_kept
+from matchline.engine.passwords import PASSWORDS, Passwords, is_kept
 from matchline.engine.policy import Builtins, Configuration, configuration
 from matchline.errors import ConfigurationChanged, Conflict, InvalidConfiguration, UnknownOption, shown
 from matchline.model import Change, Key, Number, Stored
 from matchline.store import Store
 
 # Options whose texts are told to nobody.
-_SECRET = frozenset({PASSWORD, "secret"})
+_SECRET = PASSWORDS | {"secret", "auth_token"}
 
 # Another node may change the configuration between reading and writing; this often in a row means a fault.
 _ATTEMPTS = 5
@@ -151,9 +151,10 @@ class Keeper:
 
 def _refuse(found: Iterable[ConfigurationFault]) -> None:
     """Raises InvalidConfiguration when there are any."""
-    sentences = "; ".join(map(str, found))
-    if sentences:
-        raise InvalidConfiguration(sentences)
+    listed = tuple(found)
+    if listed:
+        places = tuple((fault.section, fault.option, fault.message) for fault in listed)
+        raise InvalidConfiguration("; ".join(map(str, listed)), places)
 
 
 def differences(current: Configuration, document: Document) -> list[str]:

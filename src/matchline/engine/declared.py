@@ -5,11 +5,13 @@ A built-in service's options are declared in its own file; what every service se
 
 from collections.abc import Mapping
 
+from matchline.engine.orchestration_policy import ORCHESTRATION_OPTIONS
 from matchline.model import Strategy
 from matchline.options import Choice, CodePrefix, Flag, Integer, Option, Realm, Region, Text
 
 GROUP_PREFIX = "resources."
 SERVICE_PREFIX = "service."
+ADAPTER_PREFIX = "adapter."
 
 _DAY = 86_400  # seconds
 _YEAR = 365 * _DAY
@@ -52,6 +54,12 @@ LOGIN_OPTIONS = _declared(*_LOGIN, Option("realm", Realm(), _REALM))
 SERVER_OPTIONS = _declared(
     *_LOGIN,
     Option("realm", Realm(), _REALM, "Matchline"),
+    Option(
+        "supervisor_username",
+        Text(255),
+        "The name of supervisors, who see everything in the UI and release and end, but change nothing.",
+    ),
+    Option("supervisor_password", Text(1024), "Their password; it is stored as a hash.", secret=True),
     Option("jwt_issuer", Text(hint="a URL"), "Whose tokens (JWT) are accepted: their claim `iss`."),
     Option("jwt_audience", Text(), "For whom tokens must be made: their claim `aud`."),
     Option(
@@ -96,7 +104,8 @@ SERVER_OPTIONS = _declared(
     Option(
         "call_log_whole_callers",
         Flag(),
-        "Whether the call log keeps callers' numbers whole, and not only their last two digits.",
+        "Whether the call log keeps callers' numbers whole, and lists of live sessions show them so; if not, their "
+        "last two digits.",
         "false",
     ),
     Option(
@@ -179,6 +188,44 @@ SERVER_OPTIONS = {
         ),
     ),
 }
+
+# Where the documents of SCXML services are, and what their charts may use up.
+CHART_OPTIONS = _declared(
+    Option(
+        "scxml_folder",
+        Text(hint="a folder"),
+        "Where the documents of SCXML services are, the same on every node.",
+    ),
+    Option(
+        "scxml_allow",
+        Text(hint="a comma list of hosts, such as `example.com`, `*.example.com`, `10.0.0.7:8443`"),
+        "The hosts from which documents may come, and to which charts may send requests.",
+    ),
+    Option("scxml_workers", Integer(1, 64, "processes"), "How many processes take charts' steps.", "2"),
+    Option("scxml_microsteps", Integer(1, 100_000, "microsteps"), "The most for one event.", "1000"),
+    Option("scxml_queued", Integer(1, 100_000, "events"), "How many may wait for one chart.", "1000"),
+    Option(
+        "scxml_data_bytes",
+        Integer(1024, 16 * _MEBIBYTE, "bytes"),
+        "The most data of one event, and of all variables of a chart.",
+        str(_MEBIBYTE),
+    ),
+    Option(
+        "scxml_script_ms",
+        Integer(1, 10_000, "milliseconds"),
+        "How long one expression or script may take.",
+        "200",
+    ),
+    Option(
+        "scxml_event_ms",
+        Integer(1, 60_000, "milliseconds"),
+        "How long all scripts for one event may take.",
+        "5000",
+    ),
+    Option("scxml_invoke_depth", Integer(0, 50, "charts"), "How many may stand within each other.", "5"),
+)
+
+SERVER_OPTIONS = {**SERVER_OPTIONS, **CHART_OPTIONS, **ORCHESTRATION_OPTIONS}
 
 PORT_RESTRICTIONS = "port_restrictions"  # the section: patterns of addresses, and the ports that serve them
 

@@ -6,11 +6,17 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from matchline.engine.check import ConfigurationFault, declared_faults, faults
-from matchline.engine.declared import GROUP_PREFIX, PROCESS_OPTIONS, PROCESS_SECTION, SERVICE_PREFIX
+from matchline.engine.declared import (
+    ADAPTER_PREFIX,
+    GROUP_PREFIX,
+    PROCESS_OPTIONS,
+    PROCESS_SECTION,
+    SERVICE_PREFIX,
+)
 from matchline.engine.policy import Builtins
 from matchline.model import Number, Stored
 
-_NESTED = (GROUP_PREFIX.rstrip("."), SERVICE_PREFIX.rstrip("."))
+_NESTED = (GROUP_PREFIX.rstrip("."), SERVICE_PREFIX.rstrip("."), ADAPTER_PREFIX.rstrip("."))
 
 
 @dataclass(frozen=True, slots=True)

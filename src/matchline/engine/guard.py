@@ -11,6 +11,7 @@ from matchline.clock import SECOND, Clock, whole_seconds
 from matchline.engine.configure import Keeper
 from matchline.model import Quota
 from matchline.refusals import NotOpenToNetwork, TooManyRequests, WrongPort
+from matchline.wire import LINES_PATH
 
 Network: TypeAlias = IPv4Network | IPv6Network
 
@@ -105,12 +106,25 @@ class Guard:
         configuration = self._keeper.current
         if configuration.ports and not configuration.ports.allow(path, port):
             raise WrongPort
-        if not configuration.access.is_closed:
-            if is_loopback(address):
-                return
-            if not self.insecure_open:
-                raise NotOpenToNetwork
-        self._count(self._addresses, client_of(address), configuration.server.clients.rate_per_address)
+        if not (configuration.access.is_closed or is_loopback(address) or self.insecure_open):
+            raise NotOpenToNetwork
+        if not self.awaits_signature(path):
+            self.admit_address(address)
+
+    def awaits_signature(self, path: str) -> bool:
+        """Whether a line hears here that takes only what its platform signed.
+
+        All of a platform's calls come from few addresses: what is genuine is not counted, what is forged is, there.
+        """
+        name = path.removeprefix(LINES_PATH)
+        line = self._keeper.current.lines.get(name) if name != path else None
+        return line is not None and line.secret is not None
+
+    def admit_address(self, address: str) -> None:
+        """A request from this address. Raises TooManyRequests."""
+        if not self.spares(address):
+            rate = self._keeper.current.server.clients.rate_per_address
+            self._count(self._addresses, client_of(address), rate)
 
     def admit_key(self, principal_id: str) -> None:
         """A request by a principal that is known. Raises TooManyRequests."""

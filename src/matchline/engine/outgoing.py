@@ -23,11 +23,11 @@ class EventPolicy:
     secret: str  # that signs them
 
 
-def event_policy(options: Section) -> EventPolicy:
+def event_policy(options: Section, *, charts: bool = False) -> EventPolicy:
     texts = {name: options.get(name) or option.default or "" for name, option in EVENTS_OPTIONS.items()}
     url = texts["url"].strip() or None
     keep = int(texts["keep_hours"]) * _HOUR
-    return EventPolicy(Recording(_types(texts["types"]), url is not None, keep), url, texts["secret"])
+    return EventPolicy(Recording(_types(texts["types"]), url is not None, keep, charts), url, texts["secret"])
 
 
 def event_faults(options: Section) -> Iterator[tuple[str, str]]:

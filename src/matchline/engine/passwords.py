@@ -15,6 +15,8 @@ from matchline.chance import Chance
 from matchline.model import Change
 
 PASSWORD = "password"  # noqa: S105 - the option's name
+SUPERVISOR_PASSWORD = "supervisor_password"  # noqa: S105 - the option's name
+PASSWORDS = frozenset({PASSWORD, SUPERVISOR_PASSWORD})
 
 # 16 MiB and some 50 ms for each guess, for whoever has got hold of the store (RFC 7914).
 _COST, _BLOCK, _PARALLEL = 1 << 14, 8, 1
@@ -48,7 +50,7 @@ def opens(sealed: str, password: str) -> bool:
 
 def is_kept(name: str, stored: str | None, wanted: str) -> bool:
     """Whether an option that is stored so need not be changed to be as is wanted."""
-    if name == PASSWORD and stored and wanted and is_sealed(stored) and not is_sealed(wanted):
+    if name in PASSWORDS and stored and wanted and is_sealed(stored) and not is_sealed(wanted):
         return opens(stored, wanted)
     return stored == wanted
 
@@ -80,7 +82,7 @@ class Passwords:
         return self._known[sealed]
 
     def _stored(self, name: str, text: str | None) -> str | None:
-        if name != PASSWORD or not text or is_sealed(text):
+        if name not in PASSWORDS or not text or is_sealed(text):
             return text
         sealed = seal(text, self._chance.secret())
         self._known[sealed] = self._digest(text)

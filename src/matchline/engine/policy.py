@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from matchline.clock import SECOND
 from matchline.codes import CodeSpace
 from matchline.engine.access import Access, access
+from matchline.engine.chart_policy import ChartPolicy, chart_policy
 from matchline.engine.declared import (
+    ADAPTER_PREFIX,
     GROUP_OPTIONS,
     GROUP_PREFIX,
     PORT_RESTRICTIONS,
@@ -15,9 +17,10 @@ from matchline.engine.declared import (
     STORAGE_OPTIONS,
 )
 from matchline.engine.directory import Directory
+from matchline.engine.line import Line, line, platform_key
 from matchline.engine.outgoing import EVENTS, EventPolicy, event_policy
 from matchline.engine.ports import PortRestrictions
-from matchline.engine.service import ConfiguredService, bound_to
+from matchline.engine.service import ORS, ConfiguredService, bound_to
 from matchline.model import Key, Number, Sections, Stored, Strategy, Terms
 from matchline.options import Option, Section, Value, listed
 from matchline.verdict import GuessBudget, GuessBudgets
@@ -60,6 +63,7 @@ class ServerPolicy:
     clients: ClientLimits
     call_log_days: int
     call_log_whole_callers: bool
+    charts: ChartPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +87,22 @@ class Configuration:
     server: ServerPolicy
     groups: Mapping[str, Group]
     services: Mapping[str, ConfiguredService]
+    lines: Mapping[str, Line]
     directory: Directory
     ports: PortRestrictions
     keys: tuple[Key, ...]
     access: Access
     events: EventPolicy
 
+    @property
+    def regions(self) -> frozenset[str | None]:
+        """In which a caller's number may be read."""
+        return frozenset({self.server.default_region, *(group.region for group in self.groups.values())})
 
-Builtins = Mapping[str, Mapping[str, Option]]  # a built-in's name → the options that it declares
+
+# What a section may be bound to → the options that it declares. A built-in service stands under its name, an adapter
+# under that of its platform behind `adapter.`.
+Builtins = Mapping[str, Mapping[str, Option]]
 
 
 def configuration(stored: Stored, builtins: Builtins) -> Configuration:
@@ -105,6 +117,11 @@ def configuration(stored: Stored, builtins: Builtins) -> Configuration:
         if section.startswith(SERVICE_PREFIX):
             name = section.removeprefix(SERVICE_PREFIX)
             services[name] = ConfiguredService(name, options, builtins[bound_to(options)])
+    lines = {}
+    for section, options in stored.sections.items():
+        if section.startswith(ADAPTER_PREFIX):
+            name = section.removeprefix(ADAPTER_PREFIX)
+            lines[name] = line(name, options, builtins[platform_key(options)])
     return Configuration(
         stored.version,
         stored.sections,
@@ -112,11 +129,14 @@ def configuration(stored: Stored, builtins: Builtins) -> Configuration:
         server,
         groups,
         services,
+        lines,
         directory(stored.numbers, groups),
         PortRestrictions(stored.sections.get(PORT_RESTRICTIONS, {})),
         stored.keys,
         access(stored.sections, stored.keys),
-        event_policy(stored.sections.get(EVENTS, {})),
+        event_policy(
+            stored.sections.get(EVENTS, {}), charts=ORS in {each.builtin for each in services.values()}
+        ),
     )
 
 
@@ -203,6 +223,7 @@ def server_policy(options: Section, storage: Section) -> ServerPolicy:
         ),
         call_log_days=int(values["call_log_days"] or 0),
         call_log_whole_callers=values["call_log_whole_callers"] is True,
+        charts=chart_policy(options),
     )
 
 

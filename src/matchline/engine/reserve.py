@@ -28,6 +28,7 @@ from matchline.model import (
     Claim,
     CodeWish,
     Granted,
+    Held,
     Idempotency,
     NewSession,
     Pool,
@@ -157,6 +158,11 @@ class Reservations:
         if not by.may_change(session.maker):
             raise UnknownSession
         return session
+
+    def tel_url(self, held: Held) -> str | None:
+        """A link that dials what is held; None for what cannot be dialled."""
+        group = self._keeper.current.groups.get(held.group)
+        return phone.tel_url(held.number, group.region if group else None, held.code)
 
     async def pool(self, group: str) -> Pool:
         """Raises UnknownResourceGroup."""

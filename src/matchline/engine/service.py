@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -19,12 +20,21 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+BUILTIN = "builtin"
+ORS = "ors"  # the type of services whose behaviour is an SCXML document, and of what runs them
+MATCHING = "match-interaction"  # the built-in that decides whose call it is
+
 # Every service section may have these; they bind and describe the service.
 COMMON_OPTIONS: Mapping[str, Option] = {
     option.name: option
     for option in (
-        Option("_type", Text(hint="`builtin`"), "What the service is.", "builtin", mandatory=True),
-        Option("_service", Text(hint="the name of a built-in"), "The built-in behind it.", mandatory=True),
+        Option("_type", Text(hint="`builtin`, `ors`"), "What the service is.", BUILTIN, mandatory=True),
+        Option(
+            "_service",
+            Text(hint="the name of a built-in, or of an SCXML document"),
+            "The built-in or the document behind it.",
+            mandatory=True,
+        ),
         Option("_name", Text(hint="the name of a built-in"), "The old spelling of `_service`."),
         Option(
             "_overwritable_options",
@@ -64,8 +74,15 @@ class Request(Private, Struct, frozen=True):
 
 
 Answer = Mapping[str, object]
+
+
+class Accepted(dict[str, object]):
+    """An answer to a request that is taken and not done yet."""
+
+
 Run = Callable[["Engine", Request], Awaitable[Answer]]
 SessionRun = Callable[["Engine", str, Request], Awaitable[Answer]]
+AnyRun = Callable[["Engine", str, str, Request], Awaitable[Answer]]  # session, name of the request
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +99,14 @@ class Service:
     answers_get: bool = False
     scopes: Scopes = APPS  # who may ask
     requests: Mapping[str, SessionRun] = field(default_factory=dict)  # to its running sessions
+    any_request: AnyRun | None = None  # where requests may have any name
+    describe: Callable[["Engine", str], Awaitable[Answer]] | None = None  # how a session fares, besides
+
+    def request(self, name: str) -> SessionRun | None:
+        """What answers a request of this name to a running session."""
+        if self.any_request is not None:
+            return partial(_named, self.any_request, name)
+        return self.requests.get(name)
 
     @property
     def declared(self) -> Mapping[str, Option]:
@@ -89,9 +114,16 @@ class Service:
         return {**COMMON_OPTIONS, **{option.name: option for option in self.options}}
 
 
+async def _named(run: AnyRun, name: str, engine: "Engine", session_id: str, request: Request) -> Answer:
+    return await run(engine, session_id, name, request)
+
+
 def bound_to(service: Section) -> str:
     """The built-in that a service section names; `_name` is the old spelling."""
-    return service.get("_service") or service.get("_name") or ""
+    if service.get("_type") == ORS:
+        return ORS
+    name = service.get("_service") or service.get("_name") or ""
+    return "" if name == ORS else name
 
 
 class ConfiguredService:

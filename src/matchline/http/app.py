@@ -28,6 +28,7 @@ from matchline.http.authentication import Authentication
 from matchline.http.cors import Cors
 from matchline.http.guard import admit, guard_headers
 from matchline.http.head import asking
+from matchline.http.letting_in import while_let_in
 from matchline.http.operation import Handler, Operation
 from matchline.principal import ANYONE, Principal
 
@@ -83,8 +84,9 @@ class Application:
         )
 
     async def _asked(self, request: Request) -> Response:
+        going_on = self._authentication.going_on(request.scope)
         request.scope["principal"] = await self._authentication.principal(request.scope)
-        return await self._known(request)
+        return while_let_in(await self._known(request), going_on)
 
     async def _known(self, request: Request) -> Response:
         principal = asking(request)

@@ -16,9 +16,10 @@ from matchline.engine import Engine
 from matchline.engine.access import Access, Part
 from matchline.engine.keys import PREFIX, digest
 from matchline.errors import NotAuthenticated, UnknownSession
+from matchline.http.letting_in import IsLetIn
 from matchline.http.operation import Operation
 from matchline.http.tokens import Tokens
-from matchline.principal import ANYONE, COMMANDS, EVERYONE, NOBODY, PLATFORM, Principal
+from matchline.principal import ANYONE, COMMANDS, EVERYONE, NOBODY, PLATFORM, Means, Principal
 from matchline.wire import BASE_PATH, CHART_EVENTS_PATH
 
 _SERVICE = f"{BASE_PATH}/service/"
@@ -59,6 +60,24 @@ class Authentication:
             part = await self._part(access, scope["path"]) if kind else access.server
             raise NotAuthenticated(_challenge(access, part))
         return found
+
+    def going_on(self, scope: Scope) -> IsLetIn:
+        """Of a request that is about to be let in: whether its credentials would let in the same principal now.
+
+        They are looked at again once the configuration has changed. A token ends by itself.
+        """
+        access = self._engine.keeper.current.access
+
+        async def is_let_in() -> bool:
+            found = scope["principal"]
+            if self._engine.keeper.current.access is access and found.means is not Means.TOKEN:
+                return True
+            try:
+                return await self.principal(scope) == found
+            except NotAuthenticated:
+                return False
+
+        return is_let_in
 
     async def _is_open_part(self, access: Access, path: str) -> bool:
         """Administration is no part: it is closed as soon as anything is."""

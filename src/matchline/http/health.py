@@ -22,7 +22,7 @@ class Health:
     async def ready(self, request: Request) -> Response:  # noqa: ARG002
         """This node wants work, its time is right, and its store has just made a step durable."""
         node = self._engine.node
-        if node.draining or node.clock_fault:
+        if node.draining or node.switched_off or node.clock_fault:
             raise NodeOffline(NodeOffline.status, node.clock_fault)
         await self._engine.store.check()
         return text_answer("ok")

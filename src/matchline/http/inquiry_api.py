@@ -99,7 +99,7 @@ class InquiryApi:
             int(wanted["limit"] or 0),
         )
         now = self._engine.inquiries.now()
-        answer: dict[str, object] = {"calls": [_entry(entry, now) for entry in page.entries]}
+        answer: dict[str, object] = {"calls": [call_entry(entry, now) for entry in page.entries]}
         return json_answer(answer if page.next is None else {**answer, "next": str(page.next)})
 
     async def explain(self, request: Request) -> Response:
@@ -167,7 +167,7 @@ def _explanation(explanation: Explanation) -> dict[str, object]:
         "reason": str(explanation.reason),
         "readings": list(explanation.readings),
         "reservations": [_weighed(each) for each in explanation.weighed],
-        "history": [_entry(entry, explanation.at) for entry in explanation.history],
+        "history": [call_entry(entry, explanation.at) for entry in explanation.history],
     }
 
 
@@ -187,7 +187,7 @@ def _weighed(weighed: Weighed) -> dict[str, object]:
     return told if weighed.weight is None else {**told, "weight": in_words(weighed.weight)}
 
 
-def _entry(entry: CallEntry, now: Instant) -> dict[str, str]:
+def call_entry(entry: CallEntry, now: Instant) -> dict[str, str]:
     told = {
         "id": str(entry.id),
         "seconds_ago": str((now - entry.at) // SECOND),

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
+from matchline.charting import runs_elsewhere
 from matchline.engine import Engine
 from matchline.engine import service as services
 from matchline.errors import (
@@ -77,7 +78,7 @@ class ServiceApi:
         fields = await self._fields(request)
         options = configured.resolve(fields.parameters, fields.data)
         asked = self._request(request, name, fields, options, _extra_data(configured, fields))
-        return json_answer(await builtin.run(self._engine, asked))
+        return taken(await builtin.run(self._engine, asked))
 
     async def look(self, request: Request) -> Response:
         """A running session. (A service that answers GET is asked.)"""
@@ -86,26 +87,28 @@ class ServiceApi:
         if configured and self._builtins[configured.builtin].answers_get:
             return await self.ask(request)
         session = await self._engine.reservations.session(name, asking(request))
-        return json_answer(self._session(session))
+        return json_answer({**self._session(session), **await self._described(session)})
 
     async def end(self, request: Request) -> Response:
         """End a session: its number is released, its data is deleted."""
         session_id = request.path_params["name"]
-        await self._engine.reservations.end(session_id, asking(request))
+        elsewhere = runs_elsewhere(session_id)
+        desk = self._engine.orchestration if elsewhere else self._engine.reservations
+        await desk.end(session_id, asking(request))
         return json_answer({"_id": session_id})
 
     async def ask_session(self, request: Request) -> Response:
-        """Ask a running session: `update` its data, `renew` its reservation."""
+        """Ask a running session: `update` its data, `renew` its reservation, or what its chart takes."""
         session_id, name = request.path_params["id"], request.path_params["request"]
         session = await self._engine.reservations.own_session(session_id, asking(request))
         configured = self._engine.keeper.current.services.get(session.service)
-        requests = self._builtins[configured.builtin].requests if configured else {}
-        run = requests.get(name)
+        builtin = self._builtins[configured.builtin] if configured else None
+        run = builtin.request(name) if builtin else None
         if run is None:
             raise UnknownRequest(name)
         fields = await self._fields(request)
         asked = self._request(request, session.service, fields, {}, {})
-        return json_answer(await run(self._engine, session_id, asked))
+        return taken(await run(self._engine, session_id, asked))
 
     async def data(self, request: Request) -> Response:
         """A session's data; none when its record was deleted."""
@@ -113,6 +116,7 @@ class ServiceApi:
         try:
             record = await self._engine.records.get(session.data_id, asking(request))
         except UnknownRecord:
+            session = await self._session_of(request)  # it may have ended since, and its data with it
             record = Record(session.data_id, None, session.ends_at, {})
         return json_answer(shown_values(base_url(self._engine, request), record.id, record.values))
 
@@ -144,6 +148,12 @@ class ServiceApi:
         except UnknownRecord:
             raise UnknownKey(key) from None
         return json_answer({"_id": session.id})
+
+    async def _described(self, session: Session) -> services.Answer:
+        """What the session's service has to say of it."""
+        configured = self._engine.keeper.current.services.get(session.service)
+        describe = self._builtins[configured.builtin].describe if configured else None
+        return await describe(self._engine, session.id) if describe else {}
 
     async def _fields(self, request: Request) -> Fields:
         return await read_fields(request, self._engine.keeper.current.server.limits)
@@ -184,11 +194,7 @@ class ServiceApi:
         options: Mapping[str, OptionValue | None],
         extras: Mapping[str, Value],
     ) -> services.Request:
-        key = header(request, b"idempotency-key") or None
-        if key and len(key) > MAX_IDEMPOTENCY_KEY:
-            raise BadParameter(
-                IDEMPOTENCY_KEY.name, f"must not be longer than {MAX_IDEMPOTENCY_KEY} characters."
-            )
+        key = idempotency_key(request)
         by = asking(request)
         address, _ = request.scope.get("client") or ("", 0)
         here = base_url(self._engine, request)
@@ -235,6 +241,17 @@ class ServiceApi:
             Operation("GET", key, self.value, text, "text/plain", faults=no_value, scopes=readers),
             Operation("DELETE", key, self.delete_value, done, faults=no_value, scopes=APPS),
         )
+
+
+def idempotency_key(request: Request) -> str | None:
+    key = header(request, b"idempotency-key") or None
+    if key and len(key) > MAX_IDEMPOTENCY_KEY:
+        raise BadParameter(IDEMPOTENCY_KEY.name, f"must not be longer than {MAX_IDEMPOTENCY_KEY} characters.")
+    return key
+
+
+def taken(answer: services.Answer) -> Response:
+    return json_answer(answer, 202 if isinstance(answer, services.Accepted) else 200)
 
 
 def _extra_data(configured: services.ConfiguredService, fields: Fields) -> dict[str, Value]:

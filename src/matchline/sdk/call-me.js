@@ -1,81 +1,22 @@
 // <call-me>: gives a customer a number to call, and says when the call has arrived.
 //
-// One ES module without dependencies. It asks a Matchline server for a number, shows it with its code, a link and a QR
-// code, keeps it reserved while the page is looked at, and follows the session's events. Texts are set as text and
-// styles as constructed style sheets, so that a strict content security policy has nothing to refuse.
+// ES modules without dependencies. It asks a Matchline server for a number (call-me-asking.js), shows it with its code, a
+// link and a QR code (call-me-panel.js), keeps it reserved while the page is looked at, and follows the session's events.
 
-const BASE_PATH = "genesys/1";
+import { isPassing, now, pause, request, serverSentEvents, token } from "./call-me-asking.js";
+import { Panel, TEXTS } from "./call-me-panel.js";
 
 const LEAST_RENEWAL_SECONDS = 1; // between heartbeats, however short the reservation is
 const RENEWALS = 20; // of one number, unless the attribute says otherwise: a forgotten page must give it back
-const FIRST_WORD_SECONDS = 5; // a stream that is silent for longer is held back by a proxy
-const SILENCE_SECONDS = 20; // the server says something every 15
 const LOOK_SECONDS = 3; // between looks where there is no stream
 const LONGEST_PAUSE_SECONDS = 30; // between attempts to reach the server
 
 const SECOND = 1000;
 
-const TEXTS = {
-  start: "Get a number to call",
-  asking: "Getting a number for you…",
-  waiting: "Call this number now.",
-  code: "Your code",
-  scan: "Scan to call {number}",
-  dial: "Call {number}",
-  left: "Reserved for you: {time}",
-  arrived: "Your call has arrived.",
-  expired: "This number is no longer reserved for you.",
-  again: "Get a new number",
-  exhausted: "All our numbers are taken at the moment.",
-  unreachable: "We cannot be reached at the moment. Trying again…",
-  failed: "Something went wrong. Please try again later.",
-  retry: "Try again",
-};
-
-const BUTTONS = { idle: "start", expired: "again", exhausted: "retry", failed: "retry" };
-
-const SHEET = new CSSStyleSheet();
-SHEET.replaceSync(`
-  :host { display: block; font: var(--call-me-font, inherit); }
-  :host([hidden]), [hidden] { display: none !important; }
-  [part="panel"] {
-    color: var(--call-me-color, #1f1f1f); background: var(--call-me-background, #fff);
-    border: var(--call-me-border, 1px solid #c7c7c7); border-radius: var(--call-me-radius, 0.75rem);
-    padding: var(--call-me-padding, 1rem); text-align: center;
-  }
-  [part="panel"] > *, [part="access"] > * { margin: 0.5rem 0; }
-  [part="number"] {
-    color: var(--call-me-accent, #0b57d0); font-size: var(--call-me-number-size, 1.75em); font-weight: 600;
-    display: block; overflow-wrap: anywhere;
-  }
-  [part="code"] { font-size: 1.5em; font-weight: 600; letter-spacing: 0.2em; font-variant-numeric: tabular-nums; }
-  [part="countdown"] { font-variant-numeric: tabular-nums; }
-  [part="qr"] svg { inline-size: var(--call-me-qr-size, 9rem); block-size: auto; }
-  [part="button"] {
-    color: var(--call-me-button-color, #fff); background: var(--call-me-accent, #0b57d0);
-    border: 0; border-radius: var(--call-me-radius, 0.75rem); padding: 0.6em 1.2em; font: inherit; cursor: pointer;
-  }
-  a:focus-visible, button:focus-visible { outline: 3px solid currentcolor; outline-offset: 3px; }
-`);
-
-class Refusal extends Error {
-  constructor(status, exception, message, retryAfter) {
-    super(message);
-    this.name = "Refusal";
-    this.status = status;
-    this.exception = exception;
-    this.retryAfter = retryAfter;
-  }
-
-  get isPassing() {
-    return this.status === 429 || (this.status >= 500 && this.exception !== "NumbersExhausted");
-  }
-}
-
 export class CallMe extends HTMLElement {
   static observedAttributes = ["texts"];
 
-  #parts = build();
+  #panel = new Panel(() => this.start());
   #state = "idle";
   #data;
   #texts;
@@ -89,10 +30,7 @@ export class CallMe extends HTMLElement {
 
   constructor() {
     super();
-    const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [SHEET];
-    root.append(this.#parts.panel);
-    this.#parts.button.addEventListener("click", () => this.start());
+    this.#panel.attach(this.attachShadow({ mode: "open" }));
   }
 
   connectedCallback() {
@@ -172,28 +110,10 @@ export class CallMe extends HTMLElement {
 
   // What is asked
 
-  async #ask(method, path, body, headers = {}, signal = undefined) {
-    const response = await fetch(this.#url(path), {
-      method,
-      headers: { ...this.#credentials(), ...(body && { "content-type": "application/json" }), ...headers },
-      body: body && JSON.stringify(body),
-      cache: "no-store",
-      signal,
-    });
-    if (response.ok) return response;
-    const told = await response.json().catch(() => ({}));
-    const retryAfter = Number(response.headers.get("retry-after")) || 0;
-    throw new Refusal(response.status, told.exception ?? "", told.message ?? response.statusText, retryAfter);
-  }
-
-  #url(path) {
-    const server = this.server.endsWith("/") ? this.server : `${this.server}/`;
-    return new URL(`${BASE_PATH}/service/${path}`, new URL(server, document.baseURI));
-  }
-
-  #credentials() {
+  #ask(method, path, body, headers = {}, signal = undefined) {
     const key = this.getAttribute("key");
-    return key ? { authorization: `Bearer ${key}` } : {};
+    const credentials = key ? { authorization: `Bearer ${key}` } : {};
+    return request(this.server, path, { method, body, headers: { ...credentials, ...headers }, signal });
   }
 
   /** Until the server says yes or no. Asked again it is the same request, so that no second number is taken. */
@@ -242,15 +162,14 @@ export class CallMe extends HTMLElement {
   }
 
   async #drawQr(signal) {
-    const { qr } = this.#parts;
+    let drawing = null;
     try {
       const answer = await this.#ask("GET", `${this.session}/qr.svg`, undefined, {}, signal);
-      const drawing = new DOMParser().parseFromString(await answer.text(), "image/svg+xml").documentElement;
-      if (!signal.aborted) qr.replaceChildren(document.importNode(drawing, true));
+      drawing = await answer.text();
     } catch {
-      qr.replaceChildren(); // the number and its link say the same
+      // the number and its link say the same
     }
-    qr.hidden = !qr.firstElementChild;
+    if (!signal.aborted) this.#panel.drawQr(drawing);
   }
 
   // What is heard
@@ -336,7 +255,7 @@ export class CallMe extends HTMLElement {
 
   #tick = async () => {
     if (this.#state !== "waiting") return;
-    this.#showCountdown();
+    this.#panel.showCountdown(this.#left, this.texts);
     if (this.#isAsking) return;
     this.#isAsking = true;
     if (now() >= this.#deadline) await this.#look().catch(() => this.#expire());
@@ -376,122 +295,12 @@ export class CallMe extends HTMLElement {
   }
 
   #show() {
-    const { status, access, button } = this.#parts;
-    const { texts } = this;
-    this.#parts.panel.dataset.state = this.#state;
-    setText(status, this.#state === "idle" ? "" : texts[this.#state]);
-    access.hidden = this.#state !== "waiting";
-    if (!access.hidden) this.#showAccess(texts);
-    button.hidden = !(this.#state in BUTTONS);
-    setText(button, button.hidden ? "" : texts[BUTTONS[this.#state]]);
+    this.#panel.show(this.#state, this.texts, this.#access, this.#left);
   }
 
-  #showAccess(texts) {
-    const { number, codeLine, codeLabel, code, qr } = this.#parts;
-    const { number: text, code: digits, telUrl } = this.#access;
-    setText(number, text);
-    if (telUrl?.startsWith("tel:")) number.href = telUrl;
-    else number.removeAttribute("href");
-    number.setAttribute("aria-label", texts.dial.replaceAll("{number}", () => text));
-    qr.setAttribute("aria-label", texts.scan.replaceAll("{number}", () => text));
-    codeLine.hidden = !digits;
-    setText(codeLabel, texts.code);
-    setText(code, digits ?? "");
-    code.setAttribute("aria-label", [...(digits ?? "")].join(" ")); // read out digit by digit
-    this.#showCountdown();
+  get #left() {
+    return Math.max(0, Math.ceil(this.#deadline - now()));
   }
-
-  #showCountdown() {
-    const seconds = Math.max(0, Math.ceil(this.#deadline - now()));
-    const time = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-    setText(this.#parts.countdown, this.texts.left.replaceAll("{time}", () => time));
-  }
-}
-
-function build() {
-  const countdown = element("p", "countdown", { role: "timer", "aria-live": "off" });
-  const number = element("a", "number");
-  const codeLabel = element("span", "code-label", { id: "code-label" });
-  const code = element("output", "code", { "aria-labelledby": "code-label code", id: "code" });
-  const codeLine = element("p", "code-line", {}, codeLabel, " ", code);
-  const qr = element("div", "qr", { role: "img" });
-  qr.hidden = true;
-  const access = element("div", "access", {}, number, codeLine, qr, countdown);
-  const status = element("p", "status", { role: "status", "aria-live": "polite" });
-  const button = element("button", "button", { type: "button" });
-  const panel = element("div", "panel", {}, status, access, button);
-  return { panel, status, access, number, codeLine, codeLabel, code, qr, countdown, button };
-}
-
-function element(name, part, attributes = {}, ...children) {
-  const made = document.createElement(name);
-  made.setAttribute("part", part);
-  for (const [attribute, text] of Object.entries(attributes)) made.setAttribute(attribute, text);
-  made.append(...children);
-  return made;
-}
-
-/** Only what changes, so that screen readers do not say it again. */
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-/** The events of a stream. It throws a TimeoutError where nothing is heard for too long. */
-async function* serverSentEvents(body) {
-  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let unread = "";
-  let patience = FIRST_WORD_SECONDS;
-  try {
-    for (;;) {
-      const { done, value } = await within(patience, reader.read());
-      if (done) return;
-      patience = SILENCE_SECONDS;
-      const entries = (unread + value).split("\n\n");
-      unread = entries.pop();
-      yield* entries.map(parseEvent).filter((event) => event.type);
-    }
-  } finally {
-    reader.cancel().catch(() => {});
-  }
-}
-
-function parseEvent(entry) {
-  const fields = Object.fromEntries(entry.split("\n").map((line) => line.split(/: ?(.*)/s, 2)));
-  return { id: fields.id, type: fields.event, data: fields.data };
-}
-
-async function within(seconds, promise) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new DOMException("nothing was heard", "TimeoutError")), seconds * SECOND);
-  });
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** For so many seconds, or until the signal. */
-function pause(seconds, signal) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, seconds * SECOND);
-    signal.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
-  });
-}
-
-/** Whether it may be otherwise a little later: a network that fails, a server that is busy or being restarted. */
-function isPassing(error) {
-  return error instanceof Refusal ? error.isPassing : error instanceof TypeError;
-}
-
-/** Seconds on a clock that nobody sets. */
-function now() {
-  return performance.now() / SECOND;
-}
-
-function token() {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 if (!customElements.get("call-me")) customElements.define("call-me", CallMe);

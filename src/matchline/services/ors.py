@@ -1,4 +1,7 @@
-"""Services whose behaviour is an SCXML document: `_type=ors`. What runs their charts is `charts`."""
+"""Services whose behaviour is an SCXML document: `_type=ors`.
+
+What runs their charts is `charts`, or an external Orchestration Server where one is configured.
+"""
 
 from matchline import phone
 from matchline.chart_faults import (
@@ -12,8 +15,8 @@ from matchline.chart_faults import (
 )
 from matchline.charting import runs_elsewhere
 from matchline.engine import Engine
-from matchline.engine.declared import SERVICE_ORCHESTRATION_OPTIONS
 from matchline.engine.idempotency import idempotency_of
+from matchline.engine.orchestration_policy import SERVICE_OPTIONS
 from matchline.engine.service import ORS, Answer, Request, Service
 from matchline.errors import IdempotencyConflict
 from matchline.options import Integer, Option, Text
@@ -24,6 +27,8 @@ _LONGEST_WAIT = 60  # seconds; proxies give up then
 
 
 async def run(engine: Engine, request: Request) -> Answer:
+    if request.options["_service_type"] == CALLBACK:
+        return await engine.callbacks.create(request, idempotency_of(request))
     elsewhere = engine.orchestration.serves(request.service)
     desk = engine.orchestration if elsewhere else engine.charts
     return await desk.start(request, idempotency_of(request))
@@ -36,7 +41,8 @@ async def ask(engine: Engine, session_id: str, name: str, request: Request) -> A
 
 
 async def describe(engine: Engine, session_id: str) -> Answer:
-    return await engine.charts.describe(session_id)
+    desk = engine.orchestration if runs_elsewhere(session_id) else engine.charts
+    return await desk.describe(session_id)
 
 
 service = Service(
@@ -62,10 +68,14 @@ service = Service(
             "How long a request waits for the chart's response.",
             "5",
         ),
+        *SERVICE_OPTIONS,
     ),
     run=run,
     answer={"_id": {"type": "string"}, "_data_id": {"type": "string"}},
-    faults=(UnusableDocument, ChartRefusal, IdempotencyConflict, ChartEnded, ChartBusy),
+    faults=(
+        *(UnusableDocument, ChartRefusal, IdempotencyConflict, ChartEnded, ChartBusy),
+        *(OrchestrationUnavailable, OrchestrationUnanswered, OrchestrationFailed),
+    ),
     takes_data=True,
     any_request=ask,
     describe=describe,

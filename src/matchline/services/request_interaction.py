@@ -1,12 +1,10 @@
 """request-interaction: begin a session for a customer who will call."""
 
-import hashlib
-
 from matchline.engine import Engine
+from matchline.engine.idempotency import idempotency_of
 from matchline.engine.reserve import Access
 from matchline.engine.service import Answer, Request, Service
 from matchline.errors import IdempotencyConflict, NumbersExhausted, UnknownResourceGroup
-from matchline.model import Idempotency
 from matchline.options import Flag, Integer, Option
 from matchline.refusals import QuotaReached
 from matchline.services.access import ACCESS_ANSWER, ACCESS_OPTIONS, access_answer, access_terms
@@ -21,7 +19,7 @@ async def run(engine: Engine, request: Request) -> Answer:
         {**request.extras, **request.data},
         request.principal,
         ttl_seconds=request.number("_ttl"),
-        idempotency=_idempotency(request),
+        idempotency=idempotency_of(request),
         with_pool=request.flag("_return_pool_health"),
     )
     return {
@@ -58,25 +56,6 @@ def _pool_health(access: Access) -> Answer:
             "_cooling": str(pool.cooling),
         }
     }
-
-
-def _idempotency(request: Request) -> Idempotency | None:
-    """The same key means the same request only for the same client and service."""
-    if request.idempotency_key is None:
-        return None
-    key = hashlib.sha256(f"{request.client}\0{request.service}\0{request.idempotency_key}".encode())
-    digest = hashlib.sha256()
-    for name, text in sorted(request.parameters.items()):
-        _feed(digest, name.encode(), text.encode())
-    for name, value in sorted(request.data.items()):
-        _feed(digest, name.encode(), (value.content_type or "").encode(), value.body)
-    return Idempotency(key.hexdigest(), digest.hexdigest())
-
-
-def _feed(digest: "hashlib._Hash", *parts: bytes) -> None:
-    for part in parts:
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
 
 
 service = Service(

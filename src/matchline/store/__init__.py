@@ -7,14 +7,16 @@ to date.
 """
 
 import asyncio
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from matchline.audit import Audited
+from matchline.audit import Audited, AuditEntry
 from matchline.call_log import CallPage, CallsWanted
 from matchline.clock import Instant, Reading
 from matchline.events import Attempt, Event, Outbox, Pruned, Recording, Told
 from matchline.foretold import Foretold
+from matchline.history import PoolSample
+from matchline.live import LOOKED_AT, EventPage, SessionCount, SessionPage, SessionsWanted
 from matchline.model import (
     Change,
     Claim,
@@ -30,6 +32,10 @@ from matchline.model import (
 )
 from matchline.person import Forgotten, Person
 from matchline.principal import EVERYONE, Principal
+from matchline.progress import Progress
+from matchline.store.attendance import Attendance
+from matchline.store.callbacks import CallbackStore
+from matchline.store.charts import ChartStore
 from matchline.verdict import Query, Verdict
 
 PLACES_AT_ONCE = 500  # events that are given their places in one step, a few milliseconds
@@ -40,7 +46,7 @@ SWEEP_LIMIT = 1000  # rows of each kind that one sweep removes, so that it holds
 DELETED_DATA_MEMORY = 60_000  # ms
 
 
-class Store(ABC):
+class Store(Attendance, ChartStore, CallbackStore):
     """The persistence layer."""
 
     @abstractmethod
@@ -58,7 +64,7 @@ class Store(ABC):
     async def check(self) -> None:
         """Raises Unavailable unless a step could be made durable now."""
 
-    def observe_commits(self, observe: Callable[[int, float], None]) -> None:  # noqa: B027 - most have nothing to tell
+    def observe_commits(self, observe: Callable[[int, float], None]) -> None:
         """Tell of each commit how many steps it made durable, and the seconds that it took; in any thread.
 
         A store that commits each step by itself tells nothing: the steps are measured anyway.
@@ -132,6 +138,10 @@ class Store(ABC):
         """Raises NotFound."""
 
     @abstractmethod
+    async def progress(self, session_ids: Sequence[str], now: Instant) -> Mapping[str, Progress]:
+        """How each of these sessions fares. One that a match has just deleted is matched, if its call was logged."""
+
+    @abstractmethod
     async def match(self, query: Query, now: Instant) -> Verdict:
         """Decide whose call it is, settle what matched, and remember it for the same call (rules 7 to 12)."""
 
@@ -184,6 +194,10 @@ class Store(ABC):
         """The entries of changes whose places are below this, newest first."""
 
     @abstractmethod
+    async def add_audit_entry(self, entry: AuditEntry, now: Instant) -> None:
+        """Note what is no change of the configuration; the entry of such a change is written with it."""
+
+    @abstractmethod
     def record_events(self, recording: Recording) -> None:
         """From now on each step notes what it settles, when it is to be recorded; nothing at first."""
 
@@ -230,11 +244,59 @@ class Store(ABC):
 
     @abstractmethod
     async def forget(self, person: Person, now: Instant) -> Forgotten:
-        """Remove what is known of a person: sessions with their data, what calls and requests left behind."""
+        """Remove what is known of a person: sessions with their data, what calls and requests left behind.
+
+        It may take several steps, each of them atomic and short. When one is not stored it raises Unavailable, and
+        what is left is removed by asking again.
+        """
 
     @abstractmethod
     async def rehearse_forget(self, person: Person, now: Instant) -> Forgotten:
         """What `forget` would remove. Changes nothing."""
+
+    # What people look at and do by hand. Each step looks at a bounded number of rows, the newest first.
+
+    @abstractmethod
+    async def browse(self, wanted: SessionsWanted, now: Instant) -> SessionPage:
+        """Live sessions, in the reverse order of their ids. Changes nothing."""
+
+    @abstractmethod
+    async def count_sessions(
+        self, before: str | None, now: Instant, look_at: int = LOOKED_AT
+    ) -> SessionCount:
+        """Live sessions of each service, of those whose ids sort before this one."""
+
+    @abstractmethod
+    async def session_events(
+        self, session_id: str, before: int | None = None, look_at: int = LOOKED_AT
+    ) -> EventPage:
+        """The events of a session, live or not, of those whose places are below this."""
+
+    @abstractmethod
+    async def release(self, session_id: str, entry: AuditEntry, now: Instant) -> None:
+        """Give the slot back; the session stays. Raises NotFound; Conflict without a held reservation."""
+
+    @abstractmethod
+    async def end_by_hand(self, session_id: str, entry: AuditEntry, now: Instant) -> None:
+        """As `end`, with an entry of the audit trail. Raises NotFound."""
+
+    # How resource groups fared
+
+    @abstractmethod
+    async def add_samples(self, samples: Sequence[PoolSample]) -> None:
+        """Keep these, each joined with what is known of its group and minute."""
+
+    @abstractmethod
+    async def samples(self, group: str, since: Instant) -> tuple[PoolSample, ...]:
+        """Of this group, oldest first."""
+
+    @abstractmethod
+    async def trim_samples(self, before: Instant, limit: int = SWEEP_LIMIT) -> int:
+        """Remove samples from before this instant; how many."""
+
+    @abstractmethod
+    async def open_on_shared(self, group: str) -> int:
+        """The reservations of a shared group that are not settled; those that are over until a sweep comes by."""
 
     # Housekeeping
 

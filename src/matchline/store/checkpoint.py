@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 
 from matchline.clock import steady
+from matchline.store.rewriting import Rewriting
 
 # Each leaves about ten pages in the log. A copy takes the processor for some milliseconds while calls wait: with
 # 1,000 the slowest in a hundred of 2,000 matches/s waited 60 ms, with 100 it is 25; with 30 the copies took all of
@@ -31,10 +32,13 @@ ERASE_EVERY = 60.0  # seconds
 class Checkpoints:
     """Decides after each commit; to be asked by the writer's thread only."""
 
-    def __init__(self, writer: sqlite3.Connection, copier: sqlite3.Connection) -> None:
+    def __init__(
+        self, writer: sqlite3.Connection, copier: sqlite3.Connection, rewriting: Rewriting | None = None
+    ) -> None:
         writer.execute(f"pragma journal_size_limit = {KEPT_LOG}")
         self._writer = writer
         self._copier = copier
+        self._rewriting = rewriting
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="checkpoint")
         self._copying: Future[int] | None = None
         self._steps = 0  # since the last copy began
@@ -42,6 +46,8 @@ class Checkpoints:
         self._erasing = False  # once the copy that is under way is done
 
     def after_commit(self, steps: int) -> None:
+        if self._rewriting and self._rewriting.after_commit(steps):
+            self._erase_at = steady()  # the log holds the whole file
         self._steps += steps
         if self._copying is not None:
             if not self._copying.done():

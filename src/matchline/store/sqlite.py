@@ -1,11 +1,13 @@
 """The embedded store: one SQLite file and one process, durable before each answer by group commit."""
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from operator import itemgetter
 from pathlib import Path
 
-from matchline.clock import Instant
+from matchline.clock import Instant, SystemClock
 from matchline.errors import Unavailable
 from matchline.events import SILENCE, Recording
 from matchline.model import (
@@ -27,6 +29,7 @@ from matchline.store.checkpoint import Checkpoints
 from matchline.store.group_commit import GroupCommit, Step, T
 from matchline.store.lock import StoreLock
 from matchline.store.migrations import READ_VERSIONS, refusal, versions_of
+from matchline.store.rewriting import Rewriting
 from matchline.store.sql import (
     SCHEMA_VERSION,
     Database,
@@ -44,7 +47,7 @@ from matchline.store.sql import (
     statements,
     sweep,
 )
-from matchline.store.sql.inquiries import InquiryStore
+from matchline.store.sql.browsing import BrowseStore
 from matchline.verdict import Query, Verdict
 
 PAGE_CACHE_KIB = 65_536  # memory for the database's pages; it does not grow with the live sessions
@@ -60,22 +63,26 @@ class SqliteDatabase:
     """The named statements on one SQLite connection."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self._execute = connection.execute
-        self._statements = statements()
+        self._cursor = connection.cursor()
+        self._execute = self._cursor.execute
+        self._statements = {name: _by_place(text) for name, text in statements().items()}
         self.recording = SILENCE
 
     def row(self, name: str, parameters: Parameters) -> Row | None:
-        rows: list[Row] = self._execute(self._statements[name], parameters).fetchall()
+        rows = self.rows(name, parameters)
         return rows[0] if rows else None
 
     def rows(self, name: str, parameters: Parameters) -> list[Row]:
-        return self._execute(self._statements[name], parameters).fetchall()
+        text, values = self._statements[name]
+        return self._execute(text, values(parameters)).fetchall()
 
     def run(self, name: str, parameters: Parameters) -> None:
-        self._execute(self._statements[name], parameters)
+        text, values = self._statements[name]
+        self._execute(text, values(parameters))
 
     def insert(self, name: str, parameters: Parameters) -> int:
-        row_id = self._execute(self._statements[name], parameters).lastrowid
+        self.run(name, parameters)
+        row_id = self._cursor.lastrowid
         assert row_id, "the statement adds a row to a table with ids"
         return row_id
 
@@ -95,7 +102,21 @@ class SqliteDatabase:
     def finish(self) -> None: ...
 
 
-class SqliteStore(InquiryStore):
+_NAMED = re.compile(r":([a-z]\w*)")
+
+_Values = Callable[[Parameters], tuple[object, ...]]
+
+
+def _by_place(text: str) -> tuple[str, _Values]:
+    """A statement whose parameters are numbered: looked up by their names they cost a third of a short statement."""
+    names = tuple(dict.fromkeys(_NAMED.findall(text)))
+    numbered = _NAMED.sub(lambda found: f"?{names.index(found[1]) + 1}", text)
+    if len(names) > 1:
+        return numbered, itemgetter(*names)
+    return numbered, lambda parameters: tuple(parameters[name] for name in names)
+
+
+class SqliteStore(BrowseStore):
     def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
         self._lock = StoreLock(self._path)
@@ -109,7 +130,7 @@ class SqliteStore(InquiryStore):
             writer = self._connect()
             _create_schema(writer)
             self._reader = self._connect()
-            self._checkpoints = Checkpoints(writer, self._connect())
+            self._checkpoints = Checkpoints(writer, self._connect(), Rewriting(writer, SystemClock()))
         except (sqlite3.Error, OSError) as error:
             self._disconnect()
             raise Unavailable(f"cannot open {self._path}: {error}") from error

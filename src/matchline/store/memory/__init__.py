@@ -7,23 +7,29 @@ forgets everything when the process ends.
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 
-from matchline.audit import Audited
+from matchline.audit import Audited, AuditEntry
 from matchline.call_log import CallPage, CallsWanted
 from matchline.clock import Instant
 from matchline.events import Attempt, Event, Outbox, Pruned, Recording, Told
 from matchline.foretold import Foretold
+from matchline.history import PoolSample
+from matchline.live import LOOKED_AT, EventPage, SessionCount, SessionPage, SessionsWanted
 from matchline.model import Change, Claim, Granted, Pool, Record, Session, Stored, Swept, Value, Values, Wish
 from matchline.person import Forgotten, Person
 from matchline.principal import EVERYONE, Principal
-from matchline.store import SWEEP_LIMIT, Store
+from matchline.progress import Progress
+from matchline.store import SWEEP_LIMIT
 from matchline.store.memory import (
     audit,
+    browse,
     call_log,
     configuration,
     foretell,
     forget,
+    history,
     keys,
     match,
+    progress,
     records,
     reserve,
     sessions,
@@ -31,15 +37,14 @@ from matchline.store.memory import (
     sweep,
 )
 from matchline.store.memory import events as outbox
-from matchline.store.memory.tables import Tables
+from matchline.store.memory.attendance import AttendedStore
+from matchline.store.memory.calling_back import MemoryCallbacks
+from matchline.store.memory.charting import MemoryCharts
 from matchline.verdict import Query, Verdict
 
 
-class MemoryStore(Store):
+class MemoryStore(AttendedStore, MemoryCharts, MemoryCallbacks):
     """Its steps are plain functions over the tables, named like those of the SQL stores."""
-
-    def __init__(self) -> None:
-        self._tables = Tables()
 
     async def open(self) -> None:
         """There is nothing to make ready."""
@@ -67,6 +72,9 @@ class MemoryStore(Store):
 
     async def audit(self, before: int, limit: int) -> tuple[Audited, ...]:
         return audit.entries(self._tables, before, limit)
+
+    async def add_audit_entry(self, entry: AuditEntry, now: Instant) -> None:
+        audit.add(self._tables, entry, now)
 
     def record_events(self, recording: Recording) -> None:
         self._tables.recording = recording
@@ -106,6 +114,9 @@ class MemoryStore(Store):
 
     async def session(self, session_id: str, now: Instant) -> Session:
         return sessions.session(self._tables, session_id, now)
+
+    async def progress(self, session_ids: Sequence[str], now: Instant) -> Mapping[str, Progress]:
+        return progress.progress(self._tables, session_ids, now)
 
     async def match(self, query: Query, now: Instant) -> Verdict:
         return match.match(self._tables, query, now)
@@ -155,6 +166,39 @@ class MemoryStore(Store):
 
     async def rehearse_forget(self, person: Person, now: Instant) -> Forgotten:
         return forget.forget(deepcopy(self._tables), person, now)
+
+    async def browse(self, wanted: SessionsWanted, now: Instant) -> SessionPage:
+        return browse.sessions(self._tables, wanted, now)
+
+    async def count_sessions(
+        self, before: str | None, now: Instant, look_at: int = LOOKED_AT
+    ) -> SessionCount:
+        return browse.count(self._tables, before, look_at, now)
+
+    async def session_events(
+        self, session_id: str, before: int | None = None, look_at: int = LOOKED_AT
+    ) -> EventPage:
+        return browse.session_events(self._tables, session_id, before, look_at)
+
+    async def release(self, session_id: str, entry: AuditEntry, now: Instant) -> None:
+        reserve.release(self._tables, session_id, now)
+        audit.add(self._tables, entry, now)
+
+    async def end_by_hand(self, session_id: str, entry: AuditEntry, now: Instant) -> None:
+        reserve.end(self._tables, session_id, now)
+        audit.add(self._tables, entry, now)
+
+    async def add_samples(self, samples: Sequence[PoolSample]) -> None:
+        history.add(self._tables, samples)
+
+    async def samples(self, group: str, since: Instant) -> tuple[PoolSample, ...]:
+        return history.samples(self._tables, group, since)
+
+    async def trim_samples(self, before: Instant, limit: int = SWEEP_LIMIT) -> int:
+        return history.trim(self._tables, before, limit)
+
+    async def open_on_shared(self, group: str) -> int:
+        return history.open_on_shared(self._tables, group)
 
     async def sweep(self, now: Instant, limit: int = SWEEP_LIMIT) -> Swept:
         return sweep.sweep(self._tables, now, limit)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from matchline.clock import SECOND, Instant, whole_seconds
 from matchline.events import Attempt, Event, EventType, Outbox, Pruned, Told
+from matchline.store.memory import chart_events
 from matchline.store.memory.tables import AccessNumber, KeptEvent, Lease, Tables
 from matchline.verdict import Candidate, is_late, waited
 
@@ -23,6 +24,7 @@ def note(
     group, text = (number.group, number.text) if number else ("", "")
     seconds = None if duration is None else whole_seconds(duration)
     add(tables, [Event(type_, session_id, service, group, text, seconds)], now)
+    chart_events.tell(tables, type_, session_id, now, number)
 
 
 def note_match(tables: Tables, candidate: Candidate, now: Instant) -> None:
@@ -42,7 +44,7 @@ def add(tables: Tables, events: Iterable[Event], now: Instant) -> None:
 
 
 def after(tables: Tables, place: int, limit: int) -> tuple[Told, ...]:
-    found = (_told(each, kept) for each, kept in tables.events.items() if each > place)
+    found = (told(each, kept) for each, kept in tables.events.items() if each > place)
     return tuple(each for each, _ in zip(found, range(limit), strict=False))
 
 
@@ -57,7 +59,7 @@ def due(tables: Tables, limit: int, now: Instant) -> tuple[Told, ...]:
         if session_id:
             sessions.add(session_id)
         if kept.due_at <= now:
-            found.append(_told(place, kept))
+            found.append(told(place, kept))
     return tuple(found[:limit])
 
 
@@ -88,5 +90,5 @@ def take_lease(tables: Tables, name: str, owner: str, until: Instant, now: Insta
     return True
 
 
-def _told(place: int, kept: KeptEvent) -> Told:
+def told(place: int, kept: KeptEvent) -> Told:
     return Told(place, kept.event, kept.at, kept.attempts)

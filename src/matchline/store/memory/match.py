@@ -4,7 +4,7 @@ from matchline.call_log import Reason, why_matched, why_not
 from matchline.clock import Instant
 from matchline.guessing import Guessers, guessers, may_be_answered_again, without_budget
 from matchline.model import Values
-from matchline.store.memory import call_log, events, guesses, records
+from matchline.store.memory import call_log, chart_events, events, guesses, records
 from matchline.store.memory.sessions import close, find_session, prolong
 from matchline.store.memory.tables import Binding, BindingKey, Tables
 from matchline.verdict import (
@@ -81,6 +81,7 @@ def _settle_all(
             reservation.settle("matched", reservation.terms.cooldown_after_match, now)
             tables.settled(reservation, now)
             events.note_match(tables, each, now)
+            chart_events.tell_match(tables, query, each, now)
             _remember(tables, query, asked[each.number_id], each, place=place, now=now)
             _prolong_or_delete(tables, query, each.session_id, now)
     return tuple(matches)

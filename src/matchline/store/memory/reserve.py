@@ -11,7 +11,7 @@ from matchline.verdict import BARE_REPEAT
 
 
 def claim(tables: Tables, wanted: Claim, now: Instant) -> Granted:
-    earlier = _earlier_answer(tables, wanted.idempotency, now)
+    earlier = earlier_answer(tables, wanted.idempotency, now)
     if earlier:
         return earlier
     new = wanted.session
@@ -23,44 +23,56 @@ def claim(tables: Tables, wanted: Claim, now: Instant) -> Granted:
     tables.sessions[new.id] = session
     tables.records[new.data_id] = StoredRecord(None, ends_at, dict(wanted.values), maker=new.maker)
     _note(tables, EventType.RESERVED, reservation, now)
-    granted = session.granted(slots.pool(tables, wanted.wish.group, now) if wanted.with_pool else None)
-    _remember_answer(tables, wanted.idempotency, session, granted)
+    granted = session.granted(
+        reservation, slots.pool(tables, wanted.wish.group, now) if wanted.with_pool else None
+    )
+    remember_answer(tables, wanted.idempotency, session, granted)
     return granted
 
 
 def reclaim(tables: Tables, session_id: str, wish: Wish, phone_text: str | None, now: Instant) -> Granted:
     session = live_session(tables, session_id, now)
     current = session.reservation
-    if _renewable(current, wish, now):
+    if current and _renewable(current, wish, now):
         current.phone = wish.phone
         current.begin(wish.terms, now)
         _note(tables, EventType.RENEWED, current, now)
     else:
-        _exchange(tables, session, wish, now)
-        _note(tables, EventType.RESERVED, session.reservation, now)
+        current = _exchange(tables, session, wish, now)
+        _note(tables, EventType.RESERVED, current, now)
     session.matched = False
     if phone_text is not None:
         session.phone_text = phone_text
-    prolong(tables, session, session.reservation.span.late_until, now)
-    return session.granted()
+    prolong(tables, session, current.span.late_until, now)
+    return session.granted(current)
 
 
 def renew(tables: Tables, session_id: str, now: Instant) -> Granted:
     session = live_session(tables, session_id, now)
     current = session.reservation
-    if not current.is_held(now):
+    if current is None or not current.is_held(now):
         raise Conflict
     current.begin(current.terms, now)
     _note(tables, EventType.RENEWED, current, now)
     session.ends_at = max(now + session.ttl, current.span.late_until)
     prolong(tables, session, session.ends_at, now)
-    return session.granted()
+    return session.granted(current)
 
 
 def end(tables: Tables, session_id: str, now: Instant) -> None:
     session = live_session(tables, session_id, now)
     close(tables, session, now)
     records.remove_data(tables, session.data_id)
+
+
+def release(tables: Tables, session_id: str, now: Instant) -> None:
+    """The slot is given back, the session stays. Raises NotFound; Conflict without a held reservation."""
+    current = live_session(tables, session_id, now).reservation
+    if current is None or not current.is_held(now):
+        raise Conflict
+    events.note(tables, EventType.RELEASED, session_id, now, number=current.number)
+    current.let_go(now)
+    tables.settled(current, now)
 
 
 def _renewable(current: Reservation, wish: Wish, now: Instant) -> bool:
@@ -73,15 +85,18 @@ def _renewable(current: Reservation, wish: Wish, now: Instant) -> bool:
     )
 
 
-def _exchange(tables: Tables, session: RunningSession, wish: Wish, now: Instant) -> None:
+def _exchange(tables: Tables, session: RunningSession, wish: Wish, now: Instant) -> Reservation:
     """The old slot is let go first, for it may be the one that is taken; it stays when there is none."""
     old = session.reservation
+    if old is None:
+        session.reservation = _reserve(tables, wish, session.id, session.data_id, now)
+        return session.reservation
     before = (old.open, old.released_at, old.span)
     was_open, was_held = old.open, old.is_held(now)
     if was_open:
         old.let_go(now)
     try:
-        session.reservation = _reserve(tables, wish, session.id, session.data_id, now)
+        session.reservation = new = _reserve(tables, wish, session.id, session.data_id, now)
     except Exhausted:
         old.open, old.released_at, old.span = before
         raise
@@ -89,6 +104,7 @@ def _exchange(tables: Tables, session: RunningSession, wish: Wish, now: Instant)
         tables.settled(old, now)
         if not was_held:
             events.note(tables, EventType.EXPIRED, session.id, now, number=old.number)
+    return new
 
 
 def _reserve(tables: Tables, wish: Wish, session_id: str, data_id: str, now: Instant) -> Reservation:
@@ -143,7 +159,7 @@ def _note(tables: Tables, type_: EventType, held: Reservation, now: Instant) -> 
 # Repeated requests
 
 
-def _earlier_answer(tables: Tables, wanted: Idempotency | None, now: Instant) -> Granted | None:
+def earlier_answer(tables: Tables, wanted: Idempotency | None, now: Instant) -> Granted | None:
     answer = tables.answers.get(wanted.key) if wanted else None
     if wanted is None or answer is None or not find_session(tables, answer.granted.session_id, now):
         return None
@@ -152,7 +168,7 @@ def _earlier_answer(tables: Tables, wanted: Idempotency | None, now: Instant) ->
     return answer.granted
 
 
-def _remember_answer(
+def remember_answer(
     tables: Tables, wanted: Idempotency | None, session: RunningSession, granted: Granted
 ) -> None:
     if wanted:

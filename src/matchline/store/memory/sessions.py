@@ -4,7 +4,7 @@ from matchline.clock import Instant
 from matchline.errors import NotFound
 from matchline.events import EventType
 from matchline.model import Held, Session
-from matchline.store.memory import events, records
+from matchline.store.memory import chart_events, events, records
 from matchline.store.memory.tables import RunningSession, Tables
 
 
@@ -12,7 +12,7 @@ def session(tables: Tables, session_id: str, now: Instant) -> Session:
     found = live_session(tables, session_id, now)
     current = found.reservation
     held = None
-    if current.is_held(now):
+    if current and current.is_held(now):
         number = current.number
         held = Held(number.group, number.text, current.code, current.span.expires_at)
     return Session(
@@ -48,7 +48,7 @@ def prolong(tables: Tables, found: RunningSession, until: Instant, now: Instant)
 def close(tables: Tables, found: RunningSession, now: Instant) -> None:
     """Release the slot and remove the session, not its data."""
     current = found.reservation
-    if current.open:
+    if current and current.open:
         if not current.is_held(now):
             events.note(tables, EventType.EXPIRED, found.id, now, number=current.number)
         current.let_go(now)
@@ -58,7 +58,8 @@ def close(tables: Tables, found: RunningSession, now: Instant) -> None:
 
 
 def remove_session(tables: Tables, session_id: str) -> None:
-    """The session goes, and its answer to repeated requests with it."""
+    """The session goes, and its answer to repeated requests and its chart with it."""
+    chart_events.remove(tables, session_id)
     found = tables.sessions.pop(session_id)
     key = found.answer_key
     if key and key in tables.answers and tables.answers[key].granted.session_id == session_id:

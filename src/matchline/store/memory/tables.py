@@ -4,8 +4,11 @@ from dataclasses import dataclass, field, replace
 
 from matchline.audit import Audited
 from matchline.call_log import CallEntry
+from matchline.callback import CallbackState
+from matchline.charting import ChartEvent, ChartStep, NewChart, Response
 from matchline.clock import Instant
 from matchline.events import SILENCE, Event, Recording
+from matchline.history import PoolSample
 from matchline.masking import Private
 from matchline.model import Granted, Key, Pool, Span, Terms, Value
 from matchline.verdict import Candidate
@@ -101,13 +104,12 @@ class RunningSession(Private):
     phone_text: str | None
     ttl: int
     ends_at: Instant
-    reservation: Reservation
+    reservation: Reservation | None  # the last that it had
     answer_key: str | None = None  # of its idempotent request
     matched: bool = False
     maker: str | None = None
 
-    def granted(self, pool: Pool | None = None) -> Granted:
-        held = self.reservation
+    def granted(self, held: Reservation, pool: Pool | None = None) -> Granted:
         number = held.number
         return Granted(self.id, self.data_id, number.group, number.text, held.code, held.terms.timeout, pool)
 
@@ -164,6 +166,62 @@ class Lease:
     until: Instant
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class KeptResponse(Private):
+    body: bytes
+    at: Instant
+
+
+@dataclass(slots=True, repr=False)
+class KeptChart(Private):
+    new: NewChart
+    wake_at: Instant | None  # when there is something to do
+    version: int = 0
+    snapshot: bytes | None = None
+    active: str = ""
+    owner: str = ""
+    lease_until: Instant = 0
+    ended_at: Instant | None = None
+    stopped: str | None = None
+    queue: dict[int, ChartEvent] = field(default_factory=dict)  # by place, in their order
+    responses: dict[str, KeptResponse] = field(default_factory=dict)  # by the request's id
+
+    def answer(self, response: Response, now: Instant) -> None:
+        """The first answer counts."""
+        self.responses.setdefault(response.request_id, KeptResponse(response.body, now))
+
+    def advance(self, step: ChartStep, now: Instant) -> None:
+        self.version += 1
+        self.snapshot, self.active, self.stopped = step.snapshot, step.active, step.stopped
+        if not step.more:
+            self.lease_until = 0
+        if step.ended:
+            self.queue.clear()
+            self.ended_at, self.wake_at = now, None
+        else:
+            self.wake_at = now if self.queue or step.more else step.next_due
+
+
+@dataclass(slots=True, repr=False)
+class KeptEffect(Private):
+    session_id: str
+    key: str
+    body: bytes
+    due_at: Instant
+    attempts: int = 0
+
+
+@dataclass(slots=True, repr=False)
+class KeptCallback(Private):
+    service: str
+    phone: str
+    phone_text: str
+    state: CallbackState
+    desired_at: Instant
+    calendar: str | None  # where it takes up a place
+    reason: str = ""
+
+
 @dataclass(slots=True)
 class Tables:
     version: int = 0
@@ -183,6 +241,12 @@ class Tables:
     recording: Recording = SILENCE
     events: dict[int, KeptEvent] = field(default_factory=dict)  # by place
     leases: dict[str, Lease] = field(default_factory=dict)
+    charts: dict[str, KeptChart] = field(default_factory=dict)  # by session
+    effects: dict[int, KeptEffect] = field(default_factory=dict)  # by id
+    callbacks: dict[str, KeptCallback] = field(default_factory=dict)  # by session
+    last_chart_event: int = 0
+    last_effect: int = 0
+    samples: dict[tuple[Instant, str], PoolSample] = field(default_factory=dict)
     last_event: int = 0
     last_number_id: int = 0
     last_reservation_id: int = 0

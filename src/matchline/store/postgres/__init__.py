@@ -40,12 +40,12 @@ from matchline.store.sql import (
     slots,
     sweep,
 )
-from matchline.store.sql.inquiries import InquiryStore
+from matchline.store.sql.browsing import BrowseStore
 from matchline.store.sql.sweep import Part
 from matchline.verdict import Query, Verdict
 
 
-class PostgresStore(InquiryStore):
+class PostgresStore(BrowseStore):
     def __init__(self, url: str) -> None:
         """Raises ValueError with a sentence."""
         self._address = Address(url)

@@ -13,7 +13,7 @@ _INDEX_HINT = re.compile(r"\s+indexed by \w+")  # SQLite's; PostgreSQL's planner
 
 # What the steps read under a lock, and what is locked in it: never the number of a reservation, for claims on
 # shared numbers would wait.
-_LOCKING = {"get_session": "for update", "current_reservation": "for update of r"}
+_LOCKING = {"get_session": "for update", "current_reservation": "for update of r", "own_chart": "for update"}
 _CLAIMED = "free_number"
 
 _Asked = tuple[str, tuple[object, ...]]

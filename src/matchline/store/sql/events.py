@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from matchline.clock import SECOND, Instant, whole_seconds
 from matchline.events import Attempt, Event, EventType, Outbox, Pruned, Told
 from matchline.store import PLACES_AT_ONCE
-from matchline.store.sql import Database, Parameters, Reader, Row
+from matchline.store.sql import Database, Parameters, Reader, Row, chart_events
 from matchline.verdict import Candidate, is_late, waited
 
 
@@ -23,6 +23,7 @@ def note(
         seconds = None if duration is None else whole_seconds(duration)
         told = {"type": str(type_), "session_id": session_id, "number_id": number_id, "seconds": seconds}
         db.run("add_event_of_session", {**told, **_times(db, now)})
+    chart_events.tell(db, type_, session_id, now, number_id)
 
 
 def note_match(db: Database, candidate: Candidate, now: Instant) -> None:
@@ -32,7 +33,7 @@ def note_match(db: Database, candidate: Candidate, now: Instant) -> None:
 
 
 def note_expired_on_pair(db: Database, number_id: int, code: str, now: Instant) -> None:
-    if EventType.EXPIRED in db.recording:
+    if EventType.EXPIRED in db.recording or db.recording.charts:
         for (session_id,) in db.rows("expired_on_pair", {"number_id": number_id, "code": code, "now": now}):
             note(db, EventType.EXPIRED, session_id, now, number_id=number_id)
 
@@ -72,11 +73,11 @@ def give_places(db: Database) -> None:
 
 
 def after(db: Reader, place: int, limit: int) -> tuple[Told, ...]:
-    return tuple(map(_told, db.rows("list_events", {"after": place, "limit": limit})))
+    return tuple(map(told, db.rows("list_events", {"after": place, "limit": limit})))
 
 
 def due(db: Reader, limit: int, now: Instant) -> tuple[Told, ...]:
-    return tuple(map(_told, db.rows("due_events", {"limit": limit, "now": now})))
+    return tuple(map(told, db.rows("due_events", {"limit": limit, "now": now})))
 
 
 def note_attempts(db: Database, attempts: Iterable[Attempt]) -> None:
@@ -100,7 +101,7 @@ def take_lease(db: Database, name: str, owner: str, until: Instant, now: Instant
     return db.row("take_lease", {"name": name, "owner": owner, "until": until, "now": now}) is not None
 
 
-def _told(row: Row) -> Told:
+def told(row: Row) -> Told:
     place, type_, at, session_id, service, group, number, seconds, attempts = row
     event = Event(EventType(type_), session_id, service, group, number, seconds)
     return Told(place, event, at, attempts)

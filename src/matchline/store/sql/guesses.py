@@ -1,8 +1,9 @@
-"""The budgets against guessing of access codes (rule 6), as the match step reads and spends them."""
+"""The budgets against guessing: of access codes (rule 6), for the match step, and of passwords."""
 
 from matchline.clock import Instant
 from matchline.guessing import Guessers
 from matchline.store.sql import Database
+from matchline.verdict import GuessBudget
 
 
 def have_budget(db: Database, guessers: Guessers, now: Instant) -> bool:
@@ -17,6 +18,19 @@ def spend(db: Database, guessers: Guessers, now: Instant) -> None:
     for guesser, budget in guessers.items():
         full_at = budget.spent(_full_at(db, guesser), now)
         db.run("spend_guess", {"guesser": guesser, "full_at": full_at})
+
+
+def charge(db: Database, guesser: str, budget: GuessBudget, now: Instant) -> int:
+    db.lock("lock_guesser", {"guesser": guesser})
+    wait = budget.wait(_full_at(db, guesser), now)
+    if not wait:
+        spend(db, {guesser: budget}, now)
+    return wait
+
+
+def refund(db: Database, guesser: str, budget: GuessBudget) -> None:
+    db.lock("lock_guesser", {"guesser": guesser})
+    db.run("spend_guess", {"guesser": guesser, "full_at": _full_at(db, guesser) - budget.refill})
 
 
 def _full_at(db: Database, guesser: str) -> Instant:

@@ -7,7 +7,18 @@ from matchline.clock import Instant
 from matchline.guessing import Guessers, guessers, may_be_answered_again, without_budget
 from matchline.model import Values
 from matchline.store import DELETED_DATA_MEMORY
-from matchline.store.sql import Database, Parameters, Row, call_log, events, guesses, records, reserve, slots
+from matchline.store.sql import (
+    Database,
+    Parameters,
+    Row,
+    call_log,
+    chart_events,
+    events,
+    guesses,
+    records,
+    reserve,
+    slots,
+)
 from matchline.verdict import (
     BARE_REPEAT,
     Ambiguous,
@@ -129,6 +140,7 @@ def _settle_all(
         for place, candidate in enumerate(candidates):
             _settle(db, candidate, now)
             events.note_match(db, candidate, now)
+            chart_events.tell_match(db, query, candidate, now)
             _remember(db, query, asked[candidate.number_id], candidate, place=place, now=now)
             _prolong_or_delete(db, query, candidate, now)
     if query.note:

@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from matchline.audit import Audited
+from matchline.audit import Audited, AuditEntry
 from matchline.clock import Instant
 from matchline.events import Attempt, Event, Outbox, Pruned, Told
 from matchline.store import SWEEP_LIMIT, Store
@@ -26,6 +26,9 @@ class OutboxStore(Store):
 
     async def audit(self, before: int, limit: int) -> tuple[Audited, ...]:
         return await self.read(lambda db: audit.entries(db, before, limit))
+
+    async def add_audit_entry(self, entry: AuditEntry, now: Instant) -> None:
+        await self.write(lambda db: audit.add(db, entry, now))
 
     async def add_events(self, events: Sequence[Event], now: Instant) -> None:
         await self.write(lambda db: steps.add(db, events, now))

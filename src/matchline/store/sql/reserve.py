@@ -19,7 +19,7 @@ from matchline.store.sql.sessions import (
 
 
 def claim(db: Database, wanted: Claim, now: Instant, shared_slot: SharedSlot = slots.shared_slot) -> Granted:
-    earlier = _earlier_answer(db, wanted.idempotency, now)
+    earlier = earlier_answer(db, wanted.idempotency, now)
     if earlier:
         return earlier
     new = wanted.session
@@ -50,7 +50,7 @@ def claim(db: Database, wanted: Claim, now: Instant, shared_slot: SharedSlot = s
         wanted.wish.terms.timeout,
         slots.pool(db, wanted.wish.group, now) if wanted.with_pool else None,
     )
-    _remember_answer(db, wanted.idempotency, granted)
+    remember_answer(db, wanted.idempotency, granted)
     return granted
 
 
@@ -114,6 +114,15 @@ def end(db: Database, session_id: str, now: Instant) -> None:
     session = live_session(db, session_id, now)
     close(db, session_id, now)
     records.remove_data(db, session.data_id)
+
+
+def release(db: Database, session_id: str, now: Instant) -> None:
+    """The slot is given back, the session stays. Raises NotFound; Conflict without a held reservation."""
+    current = unsettled(db, live_session(db, session_id, now))
+    if current is None or current.expires_at <= now:
+        raise Conflict
+    events.note(db, EventType.RELEASED, session_id, now, number_id=current.number_id)
+    _let_go(db, session_id, current, now)
 
 
 def close(db: Database, session_id: str, now: Instant) -> bool:
@@ -241,7 +250,7 @@ def _forget_repeats(db: Database, slot: Slot, *, shared: bool) -> None:
 # Repeated requests
 
 
-def _earlier_answer(db: Database, wanted: Idempotency | None, now: Instant) -> Granted | None:
+def earlier_answer(db: Database, wanted: Idempotency | None, now: Instant) -> Granted | None:
     if wanted is None:
         return None
     db.lock("lock_key", {"key": wanted.key})
@@ -254,7 +263,7 @@ def _earlier_answer(db: Database, wanted: Idempotency | None, now: Instant) -> G
     return msgspec.json.decode(answer, type=Granted)
 
 
-def _remember_answer(db: Database, wanted: Idempotency | None, granted: Granted) -> None:
+def remember_answer(db: Database, wanted: Idempotency | None, granted: Granted) -> None:
     if wanted:
         parameters = {"key": wanted.key, "digest": wanted.digest, "session_id": granted.session_id}
         db.run("set_idempotency", {**parameters, "answer": msgspec.json.encode(granted)})

@@ -106,7 +106,7 @@ create table binding (
 create index binding_by_end on binding (until);
 create index repeat_by_code on binding (number_id, code) where kind = 'repeat';
 
--- full_at: when the guesser, a caller or a called number, may guess as often as it ever may. No row: it may now.
+-- full_at: when the guesser, a caller, a called number or who logs in, may guess as often as ever. No row: it may now.
 create table guess_budget (
   guesser text primary key,
   full_at integer not null
@@ -189,6 +189,112 @@ create table lease (
   name  text primary key,
   owner text not null,
   until integer not null
+) without rowid;
+
+-- How resource groups fared, a row for each group and minute (at: when it began). Null: nobody looked.
+create table pool_sample (
+  grp       text not null,
+  at        integer not null,
+  free      integer,
+  held      integer,
+  cooling   integer,
+  reserved  integer not null,
+  exhausted integer not null,
+  primary key (grp, at)
+) without rowid;
+
+-- What drives the sessions of SCXML services (docs/decisions/charts.md). settings, snapshot, body of an event or an
+-- effect: JSON. wake_at: when there is something to do; null while it waits for an event. It is its owner's before
+-- lease_until; only who has it stores a step.
+create table chart (
+  session_id  text primary key,
+  token       text not null,
+  digest      text not null,  -- of its document
+  settings    blob not null,
+  version     integer not null default 0,
+  snapshot    blob,           -- null: it has not begun
+  active      text not null default '',
+  wake_at     integer,
+  owner       text not null default '',
+  lease_until integer not null default 0,
+  ended_at    integer,
+  stopped     text            -- the limit that ended it
+) without rowid;
+create unique index chart_by_token on chart (token);
+create        index chart_to_wake  on chart (wake_at) where wake_at is not null;
+create        index chart_leased   on chart (lease_until) where lease_until > 0;
+create        index chart_document_of on chart (digest);
+
+-- used_at: when a chart last began with it.
+create table chart_document (
+  digest  text primary key,
+  body    blob not null,
+  used_at integer not null
+) without rowid;
+
+-- Events that wait for charts, in the order of their ids. event_id: of the request; '' for what a step tells.
+create table chart_event (
+  id         integer primary key autoincrement,
+  session_id text not null,
+  event_id   text not null,
+  body       blob not null
+);
+create index chart_event_of_chart on chart_event (session_id, id);
+
+-- What is to be done for charts. due_at: when it is tried, or tried again.
+create table chart_effect (
+  id         integer primary key autoincrement,
+  session_id text not null,
+  key        text not null,
+  body       blob not null,
+  due_at     integer not null,
+  attempts   integer not null default 0
+);
+create index chart_effect_due      on chart_effect (due_at);
+create index chart_effect_of_chart on chart_effect (session_id);
+
+-- What charts answered to requests.
+create table chart_response (
+  session_id text not null,
+  request_id text not null,
+  body       blob not null,
+  at         integer not null,
+  primary key (session_id, request_id)
+) without rowid;
+create index chart_response_by_age on chart_response (at);
+
+-- Callbacks, each with its session and its chart (docs/callbacks.md). phone: the customer's number as it is compared.
+-- calendar: where it takes up a place at the desired time; null: nowhere.
+create table callback (
+  session_id text primary key,
+  service    text not null,
+  phone      text not null,
+  phone_text text not null,
+  state      text not null,
+  reason     text not null default '',
+  desired_at integer not null,
+  calendar   text
+) without rowid;
+create index callback_by_phone on callback (phone);
+create index callback_by_state on callback (state);
+create index callback_in_calendar on callback (calendar, desired_at) where calendar is not null;
+
+-- Who is logged in to the UI. digest: of what the browser holds; proof: of the credentials.
+create table visit (
+  digest  text primary key,
+  name    text not null,
+  role    text not null,
+  proof   text not null,
+  ends_at integer not null,
+  idle_at integer not null
+) without rowid;
+
+-- The processes that serve. report: what each tells of itself, as JSON.
+create table node (
+  id           text primary key,
+  seen_at      integer not null,
+  switched_off integer not null default 0,
+  report       text not null
 ) without rowid;
 
 -- Who changed what. was, became: JSON objects of texts.

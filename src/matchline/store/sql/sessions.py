@@ -6,7 +6,7 @@ from matchline.clock import Instant
 from matchline.errors import NotFound
 from matchline.masking import Private
 from matchline.model import Granted, Held, Session, Terms
-from matchline.store.sql import Database, Reader
+from matchline.store.sql import Database, Reader, chart_events
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -92,6 +92,7 @@ def session(db: Reader, session_id: str, now: Instant) -> Session:
 
 
 def remove_session(db: Database, session_id: str) -> None:
-    """The session goes, and its answers to repeated requests with it."""
+    """The session goes, and its answers to repeated requests and its chart with it."""
     db.run("remove_session", {"id": session_id})
+    chart_events.remove(db, session_id)
     db.run("forget_idempotency", {"session_id": session_id})

@@ -21,17 +21,21 @@ that serves several processes should be tested from several connections at once 
 import pytest
 
 from matchline.store import Store
+from matchline.store.testing.attendance import LoginContract, NodeContract, VisitContract
 from matchline.store.testing.audit import AuditContract
+from matchline.store.testing.browse import BrowseContract, ByHandContract
 from matchline.store.testing.calls import (
     CallIdContract,
     DeletingMatchContract,
     RepeatWindowContract,
 )
+from matchline.store.testing.charts import ChartContract, ChartLeaseContract, ChartLifeContract
 from matchline.store.testing.codes import CodesContract
 from matchline.store.testing.configuration import ConfigurationContract
 from matchline.store.testing.crowds import CrowdContract
 from matchline.store.testing.events import DeliveryContract, EventContract
 from matchline.store.testing.guessing import GuessingContract
+from matchline.store.testing.history import HistoryContract
 from matchline.store.testing.inquiries import CallLogContract, ForetellContract, ForgetContract
 from matchline.store.testing.keys import KeysContract, MakerContract
 from matchline.store.testing.matching import (
@@ -41,6 +45,7 @@ from matchline.store.testing.matching import (
     MultipleMatchingContract,
     SharedMatchingContract,
 )
+from matchline.store.testing.progress import ProgressContract
 from matchline.store.testing.quotas import QuotaContract
 from matchline.store.testing.records import MergeContract, OwnerContract, RecordContract
 from matchline.store.testing.reserving import (
@@ -70,6 +75,7 @@ class StoreContract(
     RestContract,
     IdempotencyContract,
     SessionContract,
+    ProgressContract,
     RenewContract,
     ReclaimContract,
     StrategyContract,
@@ -94,8 +100,17 @@ class StoreContract(
     ForetellContract,
     ForgetContract,
     AuditContract,
+    VisitContract,
+    LoginContract,
+    NodeContract,
+    BrowseContract,
+    ByHandContract,
+    HistoryContract,
     EventContract,
     DeliveryContract,
+    ChartContract,
+    ChartLeaseContract,
+    ChartLifeContract,
 ):
     """Everything that a store must do."""
 

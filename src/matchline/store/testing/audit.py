@@ -33,6 +33,12 @@ class AuditContract:
         else:
             raise AssertionError("another version is a conflict")
 
+    async def test_what_changes_no_configuration_is_noted_too(self, stage: Stage) -> None:
+        entry = AuditEntry("ada", "person forgotten", {"phone": "…23"})
+        await stage.store.add_audit_entry(entry, stage.now)
+        (noted,) = await stage.store.audit(EVERYTHING, 1)
+        assert (noted.entry, noted.at) == (entry, stage.now)
+
     async def test_the_trail_is_read_in_pages(self, stage: Stage) -> None:
         stored = await stage.store.stored()
         for text in "abc":

@@ -1,0 +1,33 @@
+"""The nodes' room: the processes that serve this store, and the switch that takes one out of service."""
+
+from starlette.responses import Response
+
+from matchline.attendance import Role
+from matchline.ui.asked import Asked
+from matchline.ui.room import Room, Route
+
+PATH = "/ui/nodes"
+
+
+async def listed(asked: Asked) -> Response:
+    engine = asked.engine
+    return asked.page(
+        "nodes.html",
+        nodes=await engine.attendance.nodes(),
+        own=engine.attendance.id,
+        configuration=engine.keeper.current.version,
+    )
+
+
+async def switch(asked: Asked) -> Response:
+    off = "off" in asked.form
+    await asked.engine.attendance.switch(asked.parameter("id"), off=off)
+    state = "OFFLINE: its work goes on, and load balancers send it no more" if off else "ONLINE again"
+    return asked.away(PATH, f"Within seconds the node is {state}.")
+
+
+room = Room(
+    "Nodes",
+    PATH,
+    (Route("GET", PATH, listed), Route("POST", f"{PATH}/{{id}}/switch", switch, Role.ADMINISTRATOR)),
+)

@@ -1,0 +1,79 @@
+"""A service's options as a form: its parts, and the ways to its pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from matchline.engine.declared import LOGIN_OPTIONS, SERVICE_PREFIX
+from matchline.engine.service import BUILTIN, COMMON_OPTIONS, ORS, Service, bound_to
+from matchline.options import Option, Section, Text
+from matchline.ui.asked import Asked
+from matchline.ui.section_form import SectionForm
+
+SERVICES = "/ui/services"
+
+_GROUP_HINT = "the name of a resource group"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    title: str
+    names: tuple[str, ...]  # of options
+    folded: bool = False
+
+
+def address(name: str) -> str:
+    return f"{SERVICES}/of/{quote(name, safe='')}"
+
+
+def declared_of(asked: Asked, section: Section) -> Mapping[str, Option]:
+    builtin = asked.services.get(bound_to(section))
+    return builtin.declared if builtin else COMMON_OPTIONS
+
+
+def service_form(
+    asked: Asked, name: str, declared: Mapping[str, Option], section: Section, fixed: Section
+) -> SectionForm:
+    """`fixed`: what it is bound by."""
+    current = asked.engine.keeper.current
+    groups = tuple(sorted(current.groups))
+    free = {each: option for each, option in declared.items() if each not in _binding(fixed)}
+    return SectionForm(
+        SERVICE_PREFIX + name,
+        free,
+        section,
+        has_extras=True,
+        fixed=fixed,
+        suggestions={each: groups for each, option in free.items() if _names_a_group(option)},
+    )
+
+
+def new_binding(service: Service) -> Section:
+    """What a new service has from its template."""
+    return {"_type": ORS} if service.name == ORS else {"_type": BUILTIN, "_service": service.name}
+
+
+def binding(section: Section) -> Section:
+    """What a service is bound by is chosen once, with its template."""
+    return {name: text for name, text in section.items() if name in _binding(section)}
+
+
+def _binding(section: Section) -> frozenset[str]:
+    """The document of an SCXML service may be exchanged for another."""
+    return frozenset({"_type", "_name"} if section.get("_type") == ORS else {"_type", "_name", "_service"})
+
+
+def parts(declared: Mapping[str, Option]) -> tuple[Part, ...]:
+    """The options by how often they are needed."""
+    own = [name for name in declared if name not in COMMON_OPTIONS]
+    advanced = [name for name in own if declared[name].advanced]
+    return (
+        Part("About", ("_service", "description")),
+        Part("Options", tuple(name for name in own if name not in advanced)),
+        Part("Advanced", (*advanced, "_overwritable_options"), folded=True),
+        Part("A login of its own", tuple(LOGIN_OPTIONS), folded=True),
+    )
+
+
+def _names_a_group(option: Option) -> bool:
+    return isinstance(option.kind, Text) and option.kind.hint == _GROUP_HINT

@@ -1,0 +1,1 @@
+"""The management UI in a real browser."""

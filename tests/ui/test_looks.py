@@ -1,0 +1,53 @@
+"""Every page is usable by everybody: axe-core finds nothing that keeps people out, in light, dark and on a phone."""
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.acceptance.command import Server
+
+from .browser import grave_findings
+from .conftest import OpenTab
+from .setting import ADMINISTRATOR, ADMINISTRATOR_PASSWORD, log_in, url
+
+PAGES = (
+    *("/ui/services", "/ui/services/new", "/ui/services/new/match-interaction"),
+    *("/ui/services/of/request-interaction", "/ui/keys", "/ui/audit", "/ui/settings/server", "/ui/nodes"),
+)
+PHONE = {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="module")
+def filled(closed: Server) -> Server:
+    owner = (ADMINISTRATOR, ADMINISTRATOR_PASSWORD)
+    for scope in ("app", "admin"):
+        made = closed.client.post(
+            "/genesys/1/admin/keys", json={"name": scope, "scopes": [scope]}, auth=owner
+        )
+        assert made.status_code == 200
+    return closed
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_nothing_keeps_people_out(open_tab: OpenTab, filled: Server, scheme: str) -> None:
+    page = open_tab(bypass_csp=True, color_scheme=scheme)
+    page.goto(url(filled, "/ui"))
+    assert grave_findings(page) == []
+    log_in(page, ADMINISTRATOR, ADMINISTRATOR_PASSWORD)
+    for path in PAGES:
+        page.goto(url(filled, path))
+        unfold(page)
+        assert grave_findings(page) == [], path
+
+
+def test_no_page_is_wider_than_a_phone(open_tab: OpenTab, filled: Server) -> None:
+    page = open_tab(viewport=PHONE)
+    page.goto(url(filled, "/ui"))
+    log_in(page, ADMINISTRATOR, ADMINISTRATOR_PASSWORD)
+    for path in PAGES:
+        page.goto(url(filled, path))
+        unfold(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+
+
+def unfold(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('details').forEach((each) => each.open = true)")
