@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
-from bench import calls, comparison, growth, paced, throughput
+from bench import calls, charts, comparison, growth, paced, throughput
 from bench.configured import Kind
 from bench.machine import CLIENT_CORE, print_conditions
 
-PARTS = ("throughput", "growth", "paced", "memory", "alternatives", "calls")
+PARTS = ("throughput", "growth", "paced", "memory", "alternatives", "calls", "charts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Plans:
     paced: paced.Plan
     comparison: comparison.Plan
     calls: calls.Plan
+    charts: charts.Plan
 
 
 FULL = Plans(
@@ -31,6 +32,7 @@ FULL = Plans(
     paced.Plan(sessions=100_000, per_second=2000, seconds=10, rounds=3),
     comparison.Plan(rounds=7, pairs=2000),
     calls.Plan(rounds=5, calls=5000),
+    charts.Plan(rounds=5, events=3000, starts=300, waiting=10_000),
 )
 QUICK = Plans(
     throughput.Plan(rounds=3, requests=1500),
@@ -38,6 +40,7 @@ QUICK = Plans(
     paced.Plan(sessions=20_000, per_second=2000, seconds=4, rounds=2),
     comparison.Plan(rounds=3, pairs=1000),
     calls.Plan(rounds=3, calls=3000),
+    charts.Plan(rounds=3, events=1000, starts=100, waiting=500),
 )
 
 
@@ -62,6 +65,8 @@ def _measure(directory: Path, plans: Plans, parts: Collection[str]) -> None:
         comparison.measure_comparison(directory, plans.comparison)
     if "calls" in parts:
         calls.measure_calls(directory, plans.calls)
+    if "charts" in parts:
+        charts.measure_charts(directory, plans.charts)
     if "paced" in parts:
         paced.measure_paced(directory, plans.paced)
     if "growth" in parts or "memory" in parts:

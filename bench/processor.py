@@ -27,10 +27,10 @@ def family_seconds(pid: int) -> float:
     """Of a process and its children, those that have ended among them."""
     stat = _stat(Path(f"/proc/{pid}"))
     ended = (int(stat[_ENDED_USER]) + int(stat[_ENDED_SYSTEM])) * _TICK
-    return process_seconds(pid) + sum(map(process_seconds, _children(pid))) + ended
+    return process_seconds(pid) + sum(map(process_seconds, children(pid))) + ended
 
 
-def _children(pid: int) -> Iterator[int]:
+def children(pid: int) -> Iterator[int]:
     for process in Path("/proc").glob("[0-9]*"):
         try:
             parent = int(_stat(process)[_PARENT])

@@ -60,13 +60,15 @@ class Phones:
 
 
 def reserve_request(kind: Kind, phone: str) -> bytes:
-    return _post(_RESERVE_PATH, f"_phone_number={_escaped(phone)}&{_WISHES[kind]}")
+    return post_request(_RESERVE_PATH, f"_phone_number={_escaped(phone)}&{_WISHES[kind]}")
 
 
 def match_request(reserved: Reserved) -> bytes:
     number, phone = _escaped(reserved.number), _escaped(reserved.phone)
     code = f"&_access_code={reserved.code}" if reserved.code else ""
-    return _post(_MATCH_PATH, f"_access_number={number}&_phone_number={phone}&_return_user_data=true{code}")
+    return post_request(
+        _MATCH_PATH, f"_access_number={number}&_phone_number={phone}&_return_user_data=true{code}"
+    )
 
 
 def _wish(kind: Kind) -> str:
@@ -85,5 +87,5 @@ def _escaped(number: str) -> str:
     return number.replace("+", "%2B")
 
 
-def _post(path: str, body: str) -> bytes:
+def post_request(path: str, body: str) -> bytes:
     return _HEAD.format(path=path, length=len(body), body=body).encode()

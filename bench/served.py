@@ -32,6 +32,10 @@ class Process:
                 return found
         raise RuntimeError(f"{self.name} did not start")
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def processor_seconds(self) -> float:
         """The processor time that it has used, in the kernel too; waiting for a core is not in it."""
         return process_seconds(self._process.pid)

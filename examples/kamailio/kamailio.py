@@ -120,7 +120,7 @@ def decide(status: int, answer: dict[str, object]) -> None:
     elif status == 409:
         undecided(str(answer.get("_digits", "")))
     elif status == 400:
-        KSR.tm.t_reply(400, "Bad Request")
+        to_queue("unreadable", 400, "Bad Request")
     else:
         KSR.err(f"no usable answer from Matchline: status {status}: {KSR.pv.getw('$ci')}\n")
         if setting("QUEUE_TARGET") is None:

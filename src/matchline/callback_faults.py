@@ -15,8 +15,8 @@ class CallbackExceptionAvailability(Fault):
     status = 400
 
     def __init__(self, why: str, availability: Mapping[str, str]) -> None:
-        super().__init__(f"There can be no callback at the desired time: {why}.")
-        self.availability = availability
+        message = f"There can be no callback at the desired time: {why}."
+        super().__init__(message, extra={"availability": availability})
 
 
 class UnknownCallback(Fault):
@@ -29,7 +29,7 @@ class UnknownCallback(Fault):
 
 
 class WrongCallbackState(Fault):
-    """The callback is no longer scheduled, or is completed: it cannot be changed; `_callback_state` tells its state."""
+    """The callback is no longer scheduled, or is completed, and stays; `_callback_state` tells its state."""
 
     status = 409
 

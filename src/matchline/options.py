@@ -19,6 +19,7 @@ Schema: TypeAlias = dict[str, object]
 FIXED = frozenset({"_type", "_service", "_name", "_ors", "username", "password", "realm"})
 
 NO_NUL = r"^[^\u0000]*$"  # as a schema's pattern
+HAS_NUL = "must not contain a NUL character"
 
 _REFERENCE = re.compile(r"\$([A-Za-z_][A-Za-z0-9_]*)\$")
 _EXTRA_NAME = re.compile(r"[A-Za-z$][A-Za-z0-9_$]*")
@@ -48,7 +49,7 @@ class Text:
         if len(text) > self.limit:
             raise ValueError(f"must not be longer than {self.limit} characters")
         if "\0" in text:
-            raise ValueError("must not contain a NUL character")
+            raise ValueError(HAS_NUL)
         return text
 
     @property

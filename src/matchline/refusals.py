@@ -16,12 +16,14 @@ class WrongPort(Fault):
 
 
 class NotOpenToNetwork(Fault):
-    """The server has no credentials configured, so it answers its own machine only."""
+    """The server has no credentials configured, so it answers its own machine only, asked by its address."""
 
     status = 403
 
     def __init__(self) -> None:
-        super().__init__("This server has no credentials configured and answers its own machine only.")
+        super().__init__(
+            "This server has no credentials configured: it answers its own machine only, asked by its address."
+        )
 
 
 class TooSlow(Fault):

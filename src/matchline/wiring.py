@@ -20,6 +20,7 @@ from matchline.engine.timekeeper import read_clock
 from matchline.http.admin_api import AdminApi
 from matchline.http.app import Application
 from matchline.http.browse_api import BrowseApi
+from matchline.http.callback_api import CallbackApi
 from matchline.http.chart_api import ChartApi
 from matchline.http.event_stream import EventStream
 from matchline.http.health import Health
@@ -122,8 +123,10 @@ async def _run_charts(engine: Engine) -> None:
 
 
 def api_groups(engine: Engine) -> Groups:
+    services = ServiceApi(engine, SERVICES)
     return {
-        "Services": (*SessionEvents(engine).operations(), *ServiceApi(engine, SERVICES).operations()),
+        "Callbacks": CallbackApi(engine, services).operations(),  # before what any name would fit
+        "Services": (*SessionEvents(engine).operations(), *services.operations()),
         "Charts": (*ChartApi(engine).operations(), *OrchestrationApi(engine, SERVICES).operations()),
         "Storage": StorageApi(engine).operations(),
         "Administration": AdminApi(engine, DECLARED).operations(),

@@ -20,6 +20,13 @@ numbers = ["{SHARED}"]
 """
 
 
+FAST_AGI = """
+[adapter.asterisk]
+_type = "asterisk-agi"
+listen = "127.0.0.1:0"
+"""
+
+
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
@@ -44,7 +51,7 @@ async def site(store_url: str) -> AsyncIterator[Site]:
 
 @pytest.fixture(scope="package")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    served = Server(tmp_path_factory.mktemp("served"), CONFIGURATION + WITH_CODES + LINES)
+    served = Server(tmp_path_factory.mktemp("served"), CONFIGURATION + WITH_CODES + LINES + FAST_AGI)
     try:
         yield served.start()
     finally:

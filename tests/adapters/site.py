@@ -81,9 +81,8 @@ class Site:
         asked, given = None, ""
         for keyed in (*digits, "", "", "", ""):
             sent = phone.send(call, way, asked, given)
-            response = await self.client.post(
-                httpx.URL(sent.url), content=sent.body, headers=dict(sent.headers)
-            )
+            address = httpx.URL(sent.url).raw_path.decode()
+            response = await self.client.post(address, content=sent.body, headers=dict(sent.headers))
             assert response.status_code == 200, response.text
             answers.append(phone.understand(response.content))
             if isinstance(answers[-1], Goes):

@@ -62,6 +62,36 @@ def test_a_call_that_nobody_waits_for_ends_in_the_queue(server: Server, platform
     assert status == QUEUED != FLAGGED
 
 
+@pytest.fixture(scope="module", name="fast_agi")
+def _fast_agi(server: Server) -> str:
+    """Where the served store's line to Asterisk listens."""
+    return "agi://127.0.0.1:" + server.wait_for(r"the line asterisk: FastAGI at 127\.0\.0\.1 port (\d+)")
+
+
+def test_asterisk_hands_over_after_a_wrong_code(server: Server, fast_agi: str) -> None:
+    session = server.ask("request-interaction", {"_resource_group": "SHARED", "_provide_code": "true"})
+    digits = ["--digits", "12#", "--digits", session["_access_code"]]
+    arguments = ["--adapter", "asterisk", "--url", fast_agi, "--to", SHARED, "--from", CALLER, *digits]
+    status, told = place(server, *arguments)
+    assert told.count("asked for 6 digits") == 2, told
+    assert f"handed over to the agents, session {session['_id']}" in told
+    assert status == 0
+
+
+def test_asterisk_sends_a_call_that_nobody_waits_for_to_the_queue(server: Server, fast_agi: str) -> None:
+    status, told = place(server, "--adapter", "asterisk-agi", "--url", fast_agi, "--to", "+18005550111")
+    assert "sent to the ordinary queue, no-match" in told
+    assert status == QUEUED
+
+
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:1", "agi://127.0.0.1:1", "agi://127.0.0.1:99999", "agi://[x]:1"]
+)
+def test_asterisk_that_finds_no_server_is_told_so(server: Server, url: str) -> None:
+    done = CliRunner().invoke(command, ["--adapter", "asterisk", "--url", url, "--to", NUMBER])
+    assert isinstance(done.exception, ValueError)
+
+
 def test_where_a_call_went_is_told(server: Server) -> None:
     session = server.reserve(_phone_number=CALLER)
     _, told = place(server, "--to", session["_access_number"], "--from", CALLER, "--adapter", "freeswitch")

@@ -1,8 +1,8 @@
 """jambonz: conversations as its documentation tells them, and verbs as it understands them.
 
-Payloads: "Webhooks overview", "gather", "dial" and "sip:refer" of docs.jambonz.org; the schema of the verbs is written
-from the last three, of each only what is used; the signature from "Securing HTTP endpoints" and jambonz' Python SDK.
-All read on 2026-11-23.
+Payloads: "Webhooks overview", "gather", "dial" and "sip:refer" of docs.jambonz.org; the schema of the verbs is
+written from the last three, of each only what is used; the signature from "Securing HTTP endpoints" and jambonz'
+Python SDK. All read on 2026-11-23.
 """
 
 import hashlib

@@ -104,7 +104,7 @@ async def test_the_far_end_is_told_the_id(site: Site) -> None:
     first, second = page.iter(f"{{{NAMESPACE}}}transfer")
     assert first.attrib["dest"] == AGENT
     assert read_user_to_user(first.attrib["aai"]) == {"match_id": session["_id"]}
-    assert (second.attrib["dest"], second.attrib["aai"]) == (QUEUE, "match_status=unavailable")
+    assert (second.attrib["dest"], second.attrib["aai"]) == (QUEUE, "match_status=unanswered")
     (unreached,) = page.iter(f"{{{NAMESPACE}}}if")
     assert "transferred == 'busy'" in unreached.attrib["cond"]
 

@@ -19,6 +19,8 @@ SURROUNDINGS = Path(__file__).parent / "surroundings"
 
 VARIABLE = "MATCHLINE_ASTERISK"
 
+RING = 3  # seconds: the telephone of the tests answers at once, when there is one
+
 
 def tree() -> Path | None:
     """Where Asterisk is installed, as far as anybody said."""
@@ -32,10 +34,13 @@ class Ports:
     http: int
     agi: int
     agents: int
+    queue: int
 
     @classmethod
     def free(cls) -> "Ports":
-        return cls(free_udp_port(), free_tcp_port(), free_tcp_port(), free_udp_port())
+        """One telephone is the agents' and the queue's."""
+        telephone = free_udp_port()
+        return cls(free_udp_port(), free_tcp_port(), free_tcp_port(), telephone, telephone)
 
 
 class Asterisk:
@@ -74,9 +79,10 @@ def settings(ports: Ports, context: str, patience: int) -> dict[str, str]:
         "bind = 127.0.0.1:5060": f"bind = 127.0.0.1:{ports.sip}",
         "context = from-trunk": f"context = {context}",
         "agents@127.0.0.1:5090": f"agents@127.0.0.1:{ports.agents}",
-        "queue@127.0.0.1:5091": f"queue@127.0.0.1:{ports.agents}",
+        "queue@127.0.0.1:5091": f"queue@127.0.0.1:{ports.queue}",
         "bindport = 8088": f"bindport = {ports.http}",
         "PATIENCE = 60": f"PATIENCE = {patience}",
+        "RING = 30": f"RING = {RING}",
         "127.0.0.1:4573": f"127.0.0.1:{ports.agi}",
     }
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.telephony.agents import Agents
 from tests.telephony.app import Matchline
 from tests.telephony.callers import Callers
+from tests.telephony.exchange import free_udp_port
 
 from .exchange import EXAMPLE, Asterisk, Ports
 
@@ -27,16 +28,20 @@ class Site:
 
 
 @contextmanager
-def site_at(root: Path, folder: Path, way: str, patience: int = 60) -> Iterator[Site]:
-    """`patience`: seconds that Asterisk lets a caller wait for Matchline."""
+def site_at(
+    root: Path, folder: Path, way: str, patience: int = 60, *, attended: bool = True
+) -> Iterator[Site]:
+    """`patience`: seconds that Asterisk lets a caller wait for Matchline; `attended`: whether agents answer."""
     context, ready = WAYS[way]
     ports = Ports.free()
+    if not attended:
+        ports = replace(ports, agents=free_udp_port())
     with ExitStack() as stack:
         asterisk = Asterisk(root, ports, context, patience)
         stack.callback(asterisk.stop)
         matchline = Matchline(folder, lines(ports))
         stack.callback(matchline.stop)
-        agents = Agents(ports.agents, folder)
+        agents = Agents(ports.queue, folder)
         stack.callback(agents.stop)
         matchline.wait_for(ready)
         yield Site(matchline, asterisk, Callers(ports.sip, folder), agents)

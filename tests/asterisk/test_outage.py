@@ -1,4 +1,4 @@
-"""When nobody can say whose call it is, the caller reaches the ordinary queue, flagged: never silence."""
+"""When nobody can say whose call it is, or nobody takes it, the caller reaches the ordinary queue: never silence."""
 
 import time
 from collections.abc import Iterator
@@ -28,6 +28,19 @@ def _site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Site]:
 def reaches_the_queue_flagged(site: Site) -> bool:
     (arrival,) = site.agents.arrivals(CALLER)
     return (arrival.called, arrival.match_id, arrival.status) == ("queue", "", "unavailable")
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_no_agent_answers(tmp_path: Path, way: str) -> None:
+    root = tree()
+    assert root
+    with site_at(root, tmp_path, way, attended=False) as site:
+        session = site.matchline.reserve(_phone_number=CALLER)
+
+        site.callers.call(CALLER, session.number)
+
+        (arrival,) = site.agents.arrivals(CALLER)
+        assert (arrival.called, arrival.status) == ("queue", "unanswered")
 
 
 def test_matchline_is_stopped(site: Site) -> None:

@@ -12,8 +12,11 @@ from matchline.wire import BASE_PATH
 from matchline.wiring import application
 from tests.http.api import BOOKING, COOLDOWN, NUMBERS, SHARED, Api, body, fault
 from tests.http.conftest import api, store_url
+from tests.http.credentials import Keyring
 
 pytestmark = pytest.mark.anyio
+
+LIMIT_SECONDS = 10.0  # for what takes a quarter of one
 
 __all__ = ["api", "store_url"]
 
@@ -158,6 +161,42 @@ async def test_events_are_streamed_as_they_happen(api: Api) -> None:
         assert (await listener.event())[1] == "ended"
     async with Listener(api, last_event_id=place) as again:
         assert (await again.event())[1] == "ended"
+
+
+async def test_a_stream_tells_no_more_once_its_key_is_revoked(api: Api) -> None:
+    await api.configure("events", types="*")
+    keys = await Keyring.open(api)
+    key_id, shown = await keys.make("admin")
+    async with Listener(api, **shown) as listener:
+        body(await api.ask("request-interaction", headers=keys.admin))
+        assert (await listener.event())[1] == "reserved"
+        body(await api.delete(f"/admin/keys/{key_id}", headers=keys.admin))
+        body(await api.ask("request-interaction", headers=keys.admin))
+        async with asyncio.timeout(LIMIT_SECONDS):
+            await listener.task
+        assert [listener.chunks.get_nowait()] == [b""], "the end of the answer, and no event"
+        assert listener.chunks.empty()
+
+
+async def test_a_stream_goes_on_when_other_credentials_change(api: Api) -> None:
+    await api.configure("events", types="*")
+    keys = await Keyring.open(api)
+    other_id, _ = await keys.make("admin")
+    async with Listener(api, **keys.admin) as listener:
+        await listener.chunks.get()
+        body(await api.delete(f"/admin/keys/{other_id}", headers=keys.admin))
+        body(await api.ask("request-interaction", headers=keys.admin))
+        assert (await listener.event())[1] == "reserved"
+
+
+async def test_a_stream_that_needed_no_credentials_ends_when_there_are_some(api: Api) -> None:
+    await api.configure("events", types="*")
+    async with Listener(api) as listener:
+        await listener.chunks.get()
+        keys = await Keyring.open(api)
+        body(await api.ask("request-interaction", headers=keys.admin))
+        async with asyncio.timeout(LIMIT_SECONDS):
+            await listener.task
 
 
 async def test_a_stream_ends_when_the_node_is_about_to_stop(api: Api) -> None:

@@ -50,7 +50,7 @@ async def test_secrets_are_masked_before_and_after(api: Api) -> None:
 
 async def test_a_secret_stays_one_when_the_platform_of_its_line_changes(api: Api) -> None:
     await api.configure("adapter.agent", _type="json", secret="json-secret")
-    await api.configure("adapter.agent", _type="voicexml", secret=None, queue="+18005550199")
+    await api.configure("adapter.agent", _type="voicexml", secret=None, agent="+1800", queue="+1801")
     answer = await api.get("/admin/audit")
     assert body(answer)["entries"][0]["before"]["[adapter.agent] secret"] == "***"
     assert "json-secret" not in answer.text

@@ -58,6 +58,32 @@ async def test_without_credentials_only_the_machine_itself_is_answered(api: Api,
     body(await client_from("::1").get("/admin/options"))
 
 
+@pytest.mark.parametrize(
+    "host", ["evil.example.com", "evil.example.com:8080", "evil.example.com.", "EVIL.COM"]
+)
+async def test_a_pages_own_name_that_leads_here_does_not_make_it_the_machine_itself(
+    api: Api, host: str
+) -> None:
+    named = {"host": host}
+    fault(await api.get("/admin/options", headers=named), 403, "NotOpenToNetwork")
+    made = await api.post("/admin/keys", json={"name": "theirs", "scopes": ["admin"]}, headers=named)
+    fault(made, 403, "NotOpenToNetwork")
+    api.engine.guard.insecure_open = True
+    body(await api.get("/admin/options", headers=named))
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:8080", "[::1]:8080", "localhost", "matchline", "matchline.svc.cluster.local", ""]
+)
+async def test_the_machines_own_names_are_answered(api: Api, host: str) -> None:
+    body(await api.get("/admin/options", headers={"host": host}))
+
+
+async def test_once_there_are_credentials_names_do_not_matter(api: Api) -> None:
+    await api.configure("server", password=SERVER_PASSWORD[1])
+    body(await api.get("/admin/options", auth=SERVER_PASSWORD, headers={"host": "calls.example.com"}))
+
+
 async def test_a_network_may_be_let_in_on_purpose(api: Api, client_from: From) -> None:
     await let_the_network_in(api)
     body(await client_from(ELSEWHERE).get("/admin/options"))

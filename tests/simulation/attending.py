@@ -7,6 +7,7 @@ from matchline.attendance import NodeReport, NodeSeen, Visit
 from matchline.audit import AuditEntry
 from matchline.clock import Instant
 from matchline.store import Store
+from matchline.verdict import GuessBudget
 
 
 class AttendingStore(Store):
@@ -27,6 +28,12 @@ class AttendingStore(Store):
 
     async def end_visit(self, digest: str) -> None:
         await self._step("end_visit", digest)
+
+    async def charge_guess(self, guesser: str, budget: GuessBudget, now: Instant) -> int:
+        return int(await self._step("charge_guess", guesser, budget, now))
+
+    async def refund_guess(self, guesser: str, budget: GuessBudget) -> None:
+        await self._step("refund_guess", guesser, budget)
 
     async def report_node(self, report: NodeReport, now: Instant) -> bool:
         return bool(await self._step("report_node", report, now))

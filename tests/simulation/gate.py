@@ -15,6 +15,7 @@ from matchline.verdict import Query, Verdict
 
 from .attending import AttendingStore
 from .browsing import BrowsingStore
+from .calling_back import CallingBackStore
 from .charting import ChartingStore
 from .inquiring import InquiringStore
 from .outbox import GatedOutbox
@@ -101,7 +102,9 @@ class Gate:
         return await parked.fate
 
 
-class FaultyStore(AttendingStore, ChartingStore, InquiringStore, BrowsingStore, GatedOutbox):
+class FaultyStore(
+    AttendingStore, ChartingStore, CallingBackStore, InquiringStore, BrowsingStore, GatedOutbox
+):
     """A node's store: the real one behind the gate."""
 
     def __init__(self, gate: Gate, node: int) -> None:

@@ -25,6 +25,8 @@ LAYERS: tuple[frozenset[str], ...] = (
             "verdict",
             "wire",
             "capacity",
+            "callback",
+            "callback_faults",
             "charting",
             "chart_faults",
             "quantity",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, ViewportSize
+from playwright.sync_api import Browser, Page, Route, ViewportSize
 
 from matchline.clock import SystemClock
 from tests.acceptance.command import Server
@@ -63,6 +63,20 @@ description = "The same for the priority desk, which always asks for the code"
 _type = "builtin"
 _service = "get"
 description = "For the monitoring of the app"
+
+[adapter.main-line]
+_type = "twilio"
+auth_token = "not shown"
+agent = "sip:agents@cc.example.com"
+queue = "sip:queue@cc.example.com"
+description = "The toll-free numbers"
+
+[adapter.branch]
+_type = "freeswitch"
+agent = "5000"
+queue = "5999"
+context = "default"
+description = "The exchange in Phoenix"
 """
 
 WIDTHS: dict[str, ViewportSize] = {
@@ -109,12 +123,15 @@ def fill(server: Server) -> None:
 
 
 def make_keys(server: Server) -> str:
-    """The secret of the administrator's: from now on the server asks for credentials."""
+    """The secret of the administrator's: from now on the server asks for credentials, a password among them."""
     wanted = ({"name": "Deployment", "scopes": ["admin"]}, {"name": "Mobile app", "scopes": ["app"]})
     made = server.client.post("/genesys/1/admin/keys", json=wanted[0]).json()
     server.client.headers["authorization"] = f"Bearer {made['key']}"
     server.client.post("/genesys/1/admin/keys", json={**wanted[1], "services": ["request-interaction"]})
     server.client.post("/genesys/1/admin/keys", json={"name": "IVR, Phoenix", "scopes": ["ivr"]})
+    server.client.patch(
+        "/genesys/1/admin/options/server", json={"username": "ada", "password": "correct horse"}
+    )
     return str(made["key"])
 
 
@@ -186,6 +203,17 @@ def plays_a_mistyped_code(page: Page, base: str) -> None:
     page.get_by_role("button", name="the code is mistyped").click()
 
 
+def stands_at_the_door(page: Page, base: str) -> None:
+    """As somebody without the key."""
+
+    def go_on(route: Route) -> None:
+        headers = {name: text for name, text in route.request.headers.items() if name != "authorization"}
+        route.continue_(headers=headers)
+
+    page.route("**/ui/login", go_on)
+    page.goto(f"{base}/ui/login")
+
+
 # The name of a picture → the way to what it shows.
 PAGES: dict[str, Callable[[Page, str], object]] = {
     "services": goes_to("/ui/services"),
@@ -198,6 +226,9 @@ PAGES: dict[str, Callable[[Page, str], object]] = {
     "group-new": goes_to("/ui/resources/new"),
     "numbers-preview": looks_at_numbers_before_they_are_added,
     "planner": goes_to("/ui/resources/plan?group=mobile&arrivals=30/min&hold=40s&cooldown=6s"),
+    "lines": goes_to("/ui/lines"),
+    "line": goes_to("/ui/lines/of/main-line"),
+    "line-platforms": goes_to("/ui/lines/new"),
     "live": looks_at_what_is_live,
     "session": looks_into_a_session,
     "calls": goes_to("/ui/calls"),
@@ -211,6 +242,7 @@ PAGES: dict[str, Callable[[Page, str], object]] = {
     "settings": goes_to("/ui/settings/server"),
     "settings-refused": refuses_a_form,
     "nodes": goes_to("/ui/nodes"),
+    "login": stands_at_the_door,
 }
 
 

@@ -9,19 +9,20 @@ from tests.acceptance.command import Server
 
 from .setting import url
 
+BELL = "\u0007"  # a service's name cannot have it
 HOSTILE = (
     "<script>document.title = 'run'</script>",
     '"><img src=x onerror="document.title=\'run\'">',
     "{{ 7 * 7 }}${7 * 7}",
     "javascript:document.title='run'",
     "'; document.title = 'run'; '",
-    "\u202etxt.exe\u0007",
+    f"\u202etxt.exe{BELL}",
 )
 
 
 def test_hostile_strings_are_texts(page: Page, server: Server) -> None:
     for n, text in enumerate(HOSTILE):
-        name = f"service.{n} {text.replace('/', '|')}"
+        name = f"service.{n} {text.replace('/', '|').replace(BELL, '')}"
         options = {"_type": "builtin", "_service": "get", "description": text, "evil": text}
         made = server.client.patch(f"/genesys/1/admin/options/{quote(name, safe='')}", json=options)
         assert made.status_code == 200, made.text

@@ -6,7 +6,11 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from matchline.clock import SECOND
+from matchline.engine.visits import BUDGET
+from matchline.ui.visitor import Visitor
 from tests.acceptance.command import Server
+from tests.postgres import PostgresServer
 
 from .browser import Complaints
 from .conftest import OpenTab, Serve
@@ -20,12 +24,25 @@ from .setting import (
     url,
 )
 
+LIMIT_SECONDS = 20.0  # for what takes one, or 15 where nothing else happens
+AT_ONCE = 20  # requests, of which a client that may send one a second gets through with a few
+
+TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
+
 
 def token_of(server: Server) -> str:
     """Of the pages that the server's client gets; its cookie is kept."""
-    found = re.search(r'name="token" value="([0-9a-f]+)"', server.client.get("/ui/keys").text)
+    found = TOKEN.search(server.client.get("/ui/keys").text)
     assert found
     return found[1]
+
+
+def try_to_log_in(server: Server, password: str, token: str = "") -> httpx.Response:
+    form = TOKEN.search(server.client.get("/ui/login").text)
+    token = token or (form[1] if form else "")
+    return server.client.post(
+        "/ui/login", data={"token": token, "username": ADMINISTRATOR, "password": password}
+    )
 
 
 def test_without_credentials_everybody_on_this_machine_is_an_administrator(
@@ -60,6 +77,42 @@ def test_whoever_logs_out_is_out_even_with_the_old_cookie(page: Page, closed: Se
     expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
     again = httpx.get(url(closed, "/ui/services"), cookies={"matchline_ui": cookie["value"]})
     assert again.status_code == 303
+
+
+def test_a_live_page_is_told_no_more_after_its_logout(closed: Server) -> None:
+    with httpx.Client(base_url=closed.client.base_url, timeout=LIMIT_SECONDS) as visitor:
+        token = TOKEN.search(visitor.get("/ui/login").text)
+        assert token
+        login = {"username": SUPERVISOR, "password": SUPERVISOR_PASSWORD}
+        assert visitor.post("/ui/login", data={"token": token[1], **login}).status_code == 303
+        with visitor.stream("GET", "/ui/live/stream") as told:
+            chunks = told.iter_text()
+            assert "data: " in next(chunks) + next(chunks)
+            inside = TOKEN.search(visitor.get("/ui/live").text)
+            assert inside
+            visitor.post("/ui/logout", data={"token": inside[1]})
+            closed.client.post(
+                "/genesys/1/service/request-interaction", auth=(ADMINISTRATOR, ADMINISTRATOR_PASSWORD)
+            ).raise_for_status()
+            assert "data: " not in "".join(chunks)
+
+
+def test_a_programs_key_is_counted_here_too(serve: Serve) -> None:
+    server = serve(CLOSED.replace("[server]", "[server]\nrate_per_key = 1"))
+    made = server.client.post(
+        "/genesys/1/admin/keys",
+        json={"name": "eager", "scopes": ["admin"]},
+        auth=(ADMINISTRATOR, ADMINISTRATOR_PASSWORD),
+    ).json()
+    shown = {"authorization": f"Bearer {made['key']}"}
+    statuses = {server.client.get("/ui/keys", headers=shown).status_code for _ in range(AT_ONCE)}
+    assert statuses == {200, 429}
+
+
+def test_a_key_whose_name_no_store_can_hold_is_refused(server: Server) -> None:
+    sent = server.client.post("/ui/keys", data={"token": token_of(server), "name": "a\0b", "scope.app": "on"})
+    assert sent.status_code == 400
+    assert server.client.get("/genesys/1/admin/keys").json() == {"keys": []}
 
 
 def test_a_change_of_the_password_ends_the_visits_that_it_began(page: Page, serve: Serve) -> None:
@@ -116,18 +169,58 @@ def test_an_administrators_key_needs_no_cookie(closed: Server) -> None:
     assert "set-cookie" not in shown.headers
 
 
-def test_who_guesses_passwords_is_slowed_down(serve: Serve) -> None:
-    closed = serve(CLOSED)
-    closed.client.get("/ui/login")
-    token = re.search(r'name="token" value="([0-9a-f]+)"', closed.client.get("/ui/login").text)
-    assert token
+def test_who_guesses_passwords_is_slowed_down_on_every_node(serve: Serve, postgres: PostgresServer) -> None:
+    store = postgres.empty()
+    one, other = serve(CLOSED, store), serve(CLOSED, store)
     statuses = [
-        closed.client.post(
-            "/ui/login", data={"token": token[1], "username": ADMINISTRATOR, "password": f"wrong{n}"}
-        ).status_code
-        for n in range(11)
+        try_to_log_in(node, f"wrong{n}").status_code for n, node in enumerate([one, other] * BUDGET.guesses)
     ]
-    assert statuses == [403] * 10 + [429]
+    assert statuses == [403] * BUDGET.guesses + [429] * BUDGET.guesses
+    refused = try_to_log_in(one, ADMINISTRATOR_PASSWORD)
+    assert "Too many wrong passwords" in refused.text
+    assert 0 < int(refused.headers["retry-after"]) <= BUDGET.refill // SECOND
+
+
+def test_a_login_ends_the_one_before_it(closed: Server) -> None:
+    assert try_to_log_in(closed, ADMINISTRATOR_PASSWORD).status_code == 303
+    before = closed.client.cookies["matchline_ui"]
+    assert try_to_log_in(closed, ADMINISTRATOR_PASSWORD, token_of(closed)).status_code == 303
+    old = httpx.get(url(closed, "/ui/services"), cookies={"matchline_ui": before})
+    assert old.status_code == 303
+    assert closed.client.get("/ui/services").status_code == 200
+
+
+def test_a_secret_that_was_there_before_the_login_opens_nothing(closed: Server) -> None:
+    planted = "a" * 64
+    with httpx.Client(base_url=closed.client.base_url, cookies={"matchline_ui": planted}) as victim:
+        sent = {
+            "token": Visitor("", None, planted).token,
+            "username": ADMINISTRATOR,
+            "password": ADMINISTRATOR_PASSWORD,
+        }
+        assert victim.post("/ui/login", data=sent).status_code == 303
+    assert httpx.get(url(closed, "/ui/services"), cookies={"matchline_ui": planted}).status_code == 303
+
+
+def test_who_is_not_let_in_may_not_send_much(closed: Server) -> None:
+    assert try_to_log_in(closed, "x" * 100_000).status_code == 413
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"was": "[" * 100_000},
+        {"was": '{"description": "\\ud800"}'},
+        {"was": "{}", "x.name": "y"},
+        {"was": "{}", "o.description": "a\0b"},
+        {"was": "{}", "x.0.name": "greeting", "x.0.text": "\0"},
+    ],
+)
+def test_a_form_that_no_page_sends_is_the_senders_fault(server: Server, given: dict[str, str]) -> None:
+    form = {"token": token_of(server), **given}
+    for path in ("", "/try"):
+        sent = server.client.post(f"/ui/services/of/request-interaction{path}", data=form)
+        assert sent.status_code < 500, (path, sent.text)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +255,15 @@ def test_another_sites_name_that_leads_here_is_not_let_in_while_the_server_is_op
 
 
 def test_the_way_after_the_login_stays_in_the_house(page: Page, closed: Server) -> None:
-    for n, elsewhere in enumerate(("https://evil.example/", "//evil.example", "/ui/\\evil", "/docs")):
+    ways = (
+        "https://evil.example/",
+        "//evil.example",
+        "/ui/\\evil",
+        "/docs",
+        "/ui/../docs",
+        "/ui/%252e%252E/docs",
+    )
+    for n, elsewhere in enumerate(ways):
         page.context.clear_cookies()
         page.goto(url(closed, f"/ui/login?to={elsewhere}"))
         log_in(page, ADMINISTRATOR, ADMINISTRATOR_PASSWORD)

@@ -225,6 +225,25 @@ def test_a_supervisor_releases_and_ends(closed: Server, page: Page) -> None:
         assert ended["who"].startswith(SUPERVISOR)
 
 
+def test_an_open_page_leads_to_the_login_when_its_person_is_out(
+    closed: Server, page: Page, complaints: Complaints
+) -> None:
+    complaints.expect("EventSource|Content Security|event-stream")
+    page.goto(str(closed.client.base_url.join("/ui/live")))
+    log_in(page, SUPERVISOR, SUPERVISOR_PASSWORD)
+    expect(page.locator("#live-state")).to_have_text("live")
+    elsewhere = page.context.new_page()
+    elsewhere.goto(str(closed.client.base_url.join("/ui/services")))
+    elsewhere.get_by_role("button", name="Log out").click()
+    expect(elsewhere.get_by_role("heading", level=1)).to_have_text("Log in")
+    elsewhere.close()
+    closed.client.post(
+        "/genesys/1/service/request-interaction", auth=(ADMINISTRATOR, ADMINISTRATOR_PASSWORD)
+    ).raise_for_status()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Log in")
+    assert page.url.endswith("/ui/login?to=%2Fui%2Flive")
+
+
 def test_what_happens_on_one_node_shows_up_in_the_browsers_of_all(
     postgres: PostgresServer, serve: Serve, open_tab: OpenTab
 ) -> None:

@@ -1,5 +1,6 @@
 """The resource groups' room: made, filled, watched, drained and deleted, with the API as the witness."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,9 @@ from matchline.history import MINUTE, PoolSample, minute_of
 from tests.acceptance.command import Server
 
 from .browser import Complaints, grave_findings
-from .conftest import OpenTab, served
+from .conftest import OpenTab, Serve, served
 from .past import busy_hours, falling, write
 from .setting import (
-    ADMINISTRATOR,
-    ADMINISTRATOR_PASSWORD,
-    CONFIGURATION,
     SUPERVISOR,
     SUPERVISOR_PASSWORD,
     log_in,
@@ -58,10 +56,13 @@ def numbers_of(server: Server, name: str) -> dict[str, bool]:
     return {each["number"]: each["draining"] == "true" for each in group["numbers"]}
 
 
+def unfold(page: Page) -> None:
+    if not page.get_by_label("Paste them").is_visible():
+        page.locator("#numbers summary").click()
+
+
 def paste(page: Page, text: str) -> None:
-    summary = page.locator("#numbers summary")
-    if not page.locator("#numbers textarea").is_visible():
-        summary.click()
+    unfold(page)
     page.get_by_label("Paste them").fill(text)
     page.get_by_role("button", name="Look at them").click()
 
@@ -125,10 +126,10 @@ def test_a_group_of_defaults_alone_is_one(pools: Server, page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("plain")
     page.locator("#option-_allocation_strategy").select_option("RANDOM")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("serves many sessions at once")).to_be_visible()
+    expect(page.locator(".lead")).to_contain_text("serves many sessions at once")
     page.locator("#option-_allocation_strategy").select_option("CLUSTER")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_text("belongs to one session at a time")).to_be_visible()
+    expect(page.locator(".lead")).to_contain_text("belongs to one session at a time")
 
 
 def test_pasted_numbers_are_judged_before_anything_is_changed(pools: Server, page: Page) -> None:
@@ -183,7 +184,7 @@ def test_numbers_go_out_and_come_back_as_a_file(pools: Server, page: Page, tmp_p
 
 
 def upload(page: Page, file: Path) -> None:
-    page.locator("#numbers summary").click()
+    unfold(page)
     page.get_by_label("Or a CSV file").set_input_files(file)
     page.get_by_role("button", name="Look at them").click()
 
@@ -248,10 +249,11 @@ def test_what_two_people_change_at_once_is_shown_and_not_overwritten(
     assert (after["_cooldown"], after["_booking_expiration_timeout"]) == ("33", "99")
 
 
-def test_ten_thousand_numbers_are_pasted_paged_and_found(pools: Server, page: Page) -> None:
-    address = made(pools, "large")
-    page.goto(address)
-    paste(page, "\n".join(f"+1 {n // 1_000_000} 555 {n:07d}" for n in ()) or _many())
+def test_ten_thousand_numbers_are_added_paged_and_found(serve: Serve, page: Page, tmp_path: Path) -> None:
+    file = tmp_path / "numbers.txt"
+    file.write_text("\n".join(f"+1212200{n:04d}" for n in range(10_000)))
+    page.goto(made(serve(), "large"))
+    upload(page, file)
     expect(page.get_by_text("and 9,800 more")).to_be_visible()
     page.get_by_role("button", name="Add these 10,000 numbers").click()
     expect(page.get_by_text("1 to 100 of 10,000")).to_be_visible()
@@ -261,10 +263,6 @@ def test_ten_thousand_numbers_are_pasted_paged_and_found(pools: Server, page: Pa
     page.get_by_role("button", name="Find", exact=True).click()
     expect(page.get_by_text("1 to 1 of 1")).to_be_visible()
     expect(page.locator("#numbers tbody th")).to_have_text("+12122004321")
-
-
-def _many() -> str:
-    return "\n".join(f"+1212200{n:04d}" for n in range(10_000))
 
 
 def test_when_a_group_runs_out_is_foretold(pools: Server, page: Page) -> None:
@@ -291,8 +289,8 @@ def test_the_last_hours_are_drawn_and_told_in_figures(pools: Server, page: Page)
     write(pools.store, [last])
     expect(page.get_by_role("img", name="How the slots of drawn were used")).to_be_visible()
     page.get_by_text("In figures").click()
-    hour = page.locator("[data-key='history'] tbody tr").filter(has_text="1,2").first
-    expect(hour).to_be_visible()
+    hours = page.locator("[data-key='history'] tbody tr")
+    expect(hours.filter(has_text=re.compile(r"1,[2-5]\d\d"))).to_have_count(1)
     assert page.locator("[data-key='history'] path.refused").count() > 0
 
 

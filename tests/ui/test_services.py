@@ -1,5 +1,6 @@
 """The services' room: made, edited, tried and deleted, with the API as the witness."""
 
+from pathlib import Path
 from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
@@ -8,7 +9,7 @@ from tests.acceptance.command import Server
 
 from .browser import Complaints
 from .conftest import OpenTab, Serve
-from .setting import url
+from .setting import CONFIGURATION, url
 
 MATCH = "/ui/services/of/match-interaction"
 REQUEST = "/ui/services/of/request-interaction"
@@ -200,9 +201,10 @@ def test_a_service_is_made_from_a_template(page: Page, server: Server, complaint
     page.get_by_role("button", name="Create").click()
     expect(page.locator("#name-fault")).to_contain_text("already")
     expect(option(page, "_return_user_data")).to_be_checked()
-    page.get_by_label("Name", exact=True).fill("a/b")
-    page.get_by_role("button", name="Create").click()
-    expect(page.get_by_role("alert")).to_contain_text("cannot have this name")
+    for unaddressable in ("a/b", "..", "a\u0007b"):
+        page.get_by_label("Name", exact=True).fill(unaddressable)
+        page.get_by_role("button", name="Create").click()
+        expect(page.get_by_role("alert")).to_contain_text("cannot have this name")
     page.get_by_label("Name", exact=True).fill("Zürich & Bern?")
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Zürich & Bern?")
@@ -226,6 +228,19 @@ def test_an_scxml_service_needs_a_document_that_is_there(
     page.get_by_role("button", name="Create").click()
     expect(page.locator("#option-_service-fault")).to_be_visible()
     assert page.request.get(url(server, "/ui/services/of/greeter")).status == 404
+
+
+def test_an_scxml_document_of_the_servers_folder_is_a_template(page: Page, serve: Serve) -> None:
+    folder = Path(__file__).parents[2] / "examples" / "scxml"
+    server = serve(CONFIGURATION.replace("[server]", f"[server]\nscxml_folder = '{folder}'"))
+    page.goto(url(server, "/ui/services/new"))
+    page.get_by_role("link", name="call-me.scxml").click()
+    expect(option(page, "_service")).to_have_value("call-me.scxml")
+    page.get_by_label("Name", exact=True).fill("call-me")
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("call-me")
+    assert options(server, "call-me") == {"_type": "ors", "_service": "call-me.scxml"}
+    assert server.ask("call-me", {"_phone_number": "+14155550123"})["number"]
 
 
 def test_a_service_is_deleted_after_a_warning_that_names_its_sessions(page: Page, server: Server) -> None:

@@ -1,5 +1,6 @@
 """How long a login to the UI lasts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,6 +9,7 @@ from matchline.attendance import IDLE, LONGEST, Role
 from matchline.chance import SeededChance
 from matchline.clock import SECOND, ManualClock
 from matchline.engine import Engine
+from matchline.engine.passwords import seal
 from matchline.engine.visits import BUDGET
 from matchline.errors import InvalidConfiguration
 from matchline.refusals import TooManyRequests
@@ -89,6 +91,37 @@ async def test_an_address_that_guessed_too_often_waits_even_with_the_right_passw
     assert await engine.visits.begin("ada", "one", "192.0.2.2")
     clock.advance(BUDGET.refill / SECOND)
     assert await begun(engine, "ada", "one")
+
+
+async def test_guesses_that_come_at_once_have_no_more_tries(clock: ManualClock) -> None:
+    async with open_engine("memory://", clock, SeededChance(1)) as engine:
+        # Sealed elsewhere, so that each guess takes its time.
+        await engine.keeper.set_options("server", {"password": seal("one", b"16 bytes of salt")})
+        guesses = [engine.visits.begin("ada", f"wrong{n}", "192.0.2.1") for n in range(BUDGET.guesses + 5)]
+        outcomes = await asyncio.gather(*guesses, return_exceptions=True)
+        assert outcomes[: BUDGET.guesses] == [None] * BUDGET.guesses
+        assert [type(outcome) for outcome in outcomes[BUDGET.guesses :]] == [TooManyRequests] * 5
+
+
+async def test_right_passwords_cost_nothing(engine: Engine) -> None:
+    for _ in range(2 * BUDGET.guesses):
+        assert await begun(engine, "ada", "one")
+
+
+async def test_a_name_that_nobody_has_takes_as_long(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    await engine.keeper.set_options("server", {"username": "ada"})
+    checked: list[str] = []
+    check = engine.passwords.check
+
+    async def noted(sealed: str, password: str) -> bool:
+        checked.append(sealed)
+        return await check(sealed, password)
+
+    monkeypatch.setattr(engine.passwords, "check", noted)
+    assert await engine.visits.begin("ada", "wrong", "192.0.2.1") is None
+    of_a_name_that_is_known = checked.copy()
+    assert await engine.visits.begin("eve", "wrong", "192.0.2.1") is None
+    assert checked == of_a_name_that_is_known * 2
 
 
 async def test_a_supervisors_password_needs_an_administrators(engine: Engine) -> None:

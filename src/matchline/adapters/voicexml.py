@@ -105,7 +105,7 @@ def _hand_over(page: Element, line: Line, step: HandOver) -> None:
         transfer = _transfer(form, line, agent, user_to_user(step.session_id, step.data))
         unreached = " || ".join(f"{_TRANSFERRED} == '{outcome}'" for outcome in _UNREACHED)
         add(add(transfer, "filled"), "if", cond=unreached).append(_go_to_queue())
-    _queue(page, line)
+    _queue(page, line, Reason.UNANSWERED)
 
 
 def _named(fields: Mapping[str, str]) -> dict[str, str]:

@@ -24,6 +24,7 @@ from matchline.wire import shown_values
 
 OWN = "matchline:"
 OWN_RESPONSE = f"{OWN}response"
+OWN_CALLBACK = f"{OWN}callback"
 REQUEST_ACCESS = "request-access"
 
 
@@ -165,4 +166,4 @@ FUNCTIONS: Mapping[str, Named] = dict(
     )
 )
 
-SEND_TYPES = frozenset({*FUNCTIONS, RESPONSE, OWN_RESPONSE})
+SEND_TYPES = frozenset({*FUNCTIONS, RESPONSE, OWN_RESPONSE, OWN_CALLBACK})

@@ -126,10 +126,7 @@ def _server_of(url: str) -> str | None:
 
 def _redirected(url: str, response: httpx.Response) -> str:
     """Where a 307 points to: as safe as before, or safer. Raises OrchestrationFailed."""
-    try:
-        target = httpx.URL(url).join(response.headers.get("location", ""))
-    except httpx.InvalidURL:
-        raise OrchestrationFailed(response.status_code) from None
+    target = httpx.URL(url).join(response.headers.get("location", ""))
     if target.scheme not in (urlsplit(url).scheme, _SECURE) or not target.host:
         raise OrchestrationFailed(response.status_code)
     return str(target)

@@ -6,8 +6,9 @@ from typing import TypeGuard
 
 import msgspec
 
+from matchline.callback import FAILED_REASON, MAX_REASON, CallbackChange, CallbackState
 from matchline.charting import ChartStep, ChartWork, NewEffect, Queued, Response
-from matchline.charts.functions import OWN_RESPONSE, SEND_TYPES
+from matchline.charts.functions import OWN_CALLBACK, OWN_RESPONSE, SEND_TYPES
 from matchline.clock import Instant
 from matchline.engine.chart_policy import ChartPolicy
 from matchline.engine.charts import ChartAnswer, ChartSettings, Incoming
@@ -18,6 +19,8 @@ from matchline.scxml.snapshot import Snapshot
 from matchline.scxml.worker import Delivery, Reply, Request, Settings
 
 MOST_STEPS = 100  # after which others have their turn
+
+_FAILED = CallbackChange(CallbackState.COMPLETED, FAILED_REASON)
 
 log = logging.getLogger(__name__)
 
@@ -56,7 +59,7 @@ def made(
     assert reply.snapshot is not None, "a document that is refused has no step"
     _log(work, reply.effects)
     performed = [
-        each for each in reply.effects if isinstance(each, HttpRequest | Sent) and not _responds(each)
+        each for each in reply.effects if isinstance(each, HttpRequest | Sent) and not _is_stored(each)
     ]
     return ChartStep(
         work.session_id,
@@ -71,6 +74,7 @@ def made(
         ended=not reply.running,
         stopped=reply.stopped,
         more=reply.running and (more or reply.worked),
+        callback=_callback(work, reply),
     )
 
 
@@ -78,12 +82,53 @@ def halted(work: ChartWork, event: Queued | None, why: str) -> ChartStep:
     """The chart ends where it stood before the step."""
     snapshot = work.snapshot or b""
     return ChartStep(
-        work.session_id, work.owner, work.version, snapshot, "", _taken(event), ended=True, stopped=why
+        work.session_id,
+        work.owner,
+        work.version,
+        snapshot,
+        "",
+        _taken(event),
+        ended=True,
+        stopped=why,
+        callback=_FAILED,
     )
 
 
 def _taken(event: Queued | None) -> tuple[int, ...]:
     return (event.place,) if event else ()
+
+
+def _is_stored(effect: Effect) -> bool:
+    """With the step itself: there is nothing to do for it afterwards."""
+    return _responds(effect) or _is_callbacks(effect)
+
+
+def _is_callbacks(effect: Effect) -> TypeGuard[Sent]:
+    return isinstance(effect, Sent) and effect.type == OWN_CALLBACK
+
+
+def _callback(work: ChartWork, reply: Reply) -> CallbackChange | None:
+    """Where the chart's callback stands after the step: what was sent last counts. Whose chart ends is completed."""
+    changes = [_change(work, each) for each in reply.effects if _is_callbacks(each)]
+    change = next((each for each in reversed(changes) if each), None)
+    if reply.stopped:
+        return _FAILED
+    if reply.running:
+        return change
+    return CallbackChange(CallbackState.COMPLETED, change.reason if change else None)
+
+
+def _change(work: ChartWork, effect: Sent) -> CallbackChange | None:
+    """None for what is no state. The reason stays unless one is given."""
+    members: object = msgspec.json.decode(effect.event.data or "{}")
+    given = members if isinstance(members, dict) else {}
+    try:
+        state = CallbackState(str(given.get("_callback_state")))
+    except ValueError:
+        log.warning("a chart of %s names a state that no callback has", work.service)
+        return None
+    reason = given.get("_callback_reason")
+    return CallbackChange(state, None if reason is None else str(reason)[:MAX_REASON])
 
 
 def _responds(effect: Effect) -> TypeGuard[Sent]:

@@ -66,6 +66,8 @@ class Attendance:
 
     async def switch(self, node_id: str, *, off: bool) -> None:
         """Let a node say OFFLINE, or no longer. Raises UnknownNode."""
+        if "\0" in node_id:  # not every store can look for it
+            raise UnknownNode
         before, after = ("OFFLINE", "ONLINE") if not off else ("ONLINE", "OFFLINE")
         place = f"node {node_id}"
         entry = AuditEntry(actor(), "node switched", {place: before}, {place: after})

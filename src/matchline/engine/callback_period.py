@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from matchline.clock import Instant, instant_of
+from matchline.clock import SECOND, Instant, instant_of
 from matchline.engine.callback_slots import DAY
 from matchline.errors import BadParameter
 from matchline.options import Integer
@@ -35,10 +35,10 @@ def period(given: Mapping[str, str], now: Instant) -> Period:
 
 
 def instant(given: Mapping[str, str], name: str, default: Instant) -> Instant:
-    """Raises BadParameter."""
+    """A whole second. Raises BadParameter."""
     text = given.get(name)
     try:
-        return instant_of(text) if text else default
+        return instant_of(text) // SECOND * SECOND if text else default
     except ValueError:
         raise BadParameter(name, "must be an instant such as 2026-12-24T09:30:00Z.") from None
 

@@ -95,10 +95,14 @@ def office_hours(options: Options) -> OfficeHours:
 def capacity(options: Options) -> Capacity:
     """Of a service bound to `capacity`."""
     usual = options["_max_capacity"]
-    return Capacity(zone(_text(options, "_timezone")), int(usual or 0), read(_text(options, "_capacity_hours")))
+    return Capacity(
+        zone(_text(options, "_timezone")), int(usual or 0), read(_text(options, "_capacity_hours"))
+    )
 
 
-def calendar(name: str, options: Options, hours: Options | None, slots: tuple[str, Options] | None) -> Calendar:
+def calendar(
+    name: str, options: Options, hours: Options | None, slots: tuple[str, Options] | None
+) -> Calendar:
     """Of a callback service; with the options of the services that it names, and the name of the second."""
     open_at = office_hours(hours) if hours else None
     if slots:
@@ -128,4 +132,8 @@ def callback_faults(sections: Sections) -> Iterator[tuple[str, str, str]]:
             if not (name.startswith(SERVICE_PREFIX) and other) or "$" in other:
                 continue
             if bound_to(sections.get(SERVICE_PREFIX + other, {})) != wanted:
-                yield name, option, f"must name a configured service that is bound to {wanted}, and {shown(other)} is none"
+                yield (
+                    name,
+                    option,
+                    f"must name a configured service that is bound to {wanted}, and {shown(other)} is none",
+                )

@@ -21,7 +21,7 @@ from matchline.callback_faults import CallbackExceptionAvailability, UnknownCall
 from matchline.chance import Chance
 from matchline.chart_faults import ChartBusy
 from matchline.charting import ChartEvent, event_body
-from matchline.clock import Clock, Instant, moment
+from matchline.clock import SECOND, Clock, Instant, moment
 from matchline.engine.callback_period import instant, period
 from matchline.engine.callback_policy import CALLBACK, Options, calendar, capacity_calendar
 from matchline.engine.callback_slots import DAY, Calendar, nearest
@@ -39,6 +39,8 @@ AHEAD = 366 * DAY  # nobody books further ahead
 # Where the nearest free slots are looked for when a desired time cannot be had.
 BEFORE, AFTER = DAY, 7 * DAY
 ALTERNATIVES = 10
+
+_DESIRED, _NEW_DESIRED = "_desired_time", "_new_desired_time"
 
 MOST_FOUND = 1000  # callbacks that one query tells
 
@@ -71,18 +73,20 @@ class Callbacks:
         """Raises BadParameter, CallbackExceptionAvailability, and as `Charts.start` does."""
         now = self._clock.now()
         booked_in = self._calendar(request.service, request.options)
-        given = request.text("_desired_time")
-        desired_at = instant({"_desired_time": given}, "_desired_time", now) if given else now
-        await self._demand_possible(booked_in, desired_at, "_desired_time", now)
+        text = request.text("_desired_time")
+        desired_at = instant({_DESIRED: text}, _DESIRED, now) if text else now
+        await self._demand_possible(booked_in, desired_at, _DESIRED, now)
         new = NewCallback(
             self._number(request.text("_customer_number")),
             request.text("_customer_number") or "",
-            CallbackState.SCHEDULED if given else CallbackState.QUEUED,
+            CallbackState.SCHEDULED if text else CallbackState.QUEUED,
             desired_at,
-            booked_in.booking(desired_at) if given else None,
+            booked_in.booking(desired_at) if text else None,
         )
+        address = self.service(request.service).section.get("_service", "")
+        given = {_DESIRED: moment(desired_at)} if text else {}
         try:
-            return await self._charts.start(request, idempotency, new)
+            return await self._charts.run(request, address, idempotency, given, new)
         except SlotFull:
             raise await self._unavailable(booked_in, desired_at, now) from None
 
@@ -92,14 +96,14 @@ class Callbacks:
         await self._own(session_id, request.service, request.principal)
         options = self.service(request.service).resolve({}, {})
         booked_in = self._calendar(request.service, options)
-        text = request.parameters.get("_new_desired_time")
+        text = request.parameters.get(_NEW_DESIRED)
         if not text:
-            raise BadParameter("_new_desired_time", "is missing.")
-        desired_at = instant(request.parameters, "_new_desired_time", now)
-        await self._demand_possible(booked_in, desired_at, "_new_desired_time", now)
+            raise BadParameter(_NEW_DESIRED, "is missing.")
+        desired_at = instant(request.parameters, _NEW_DESIRED, now)
+        await self._demand_possible(booked_in, desired_at, _NEW_DESIRED, now)
         ends_at = desired_at + self._charts.lifetime(int(options["_ttl"] or 0))
         to = Rescheduling(desired_at, booked_in.booking(desired_at), ends_at)
-        told = {**texts_only(request.data), "_desired_time": moment(desired_at)}
+        told = {**texts_only(request.data), _DESIRED: moment(desired_at)}
         try:
             await self._store.reschedule(session_id, to, self._event(RESCHEDULED, told), self._most, now)
         except NotFound:
@@ -111,7 +115,7 @@ class Callbacks:
         except Exhausted:
             raise ChartBusy from None
         self._charts.wake()
-        return {"_id": session_id, "_desired_time": moment(desired_at)}
+        return {"_id": session_id, _DESIRED: moment(desired_at)}
 
     async def cancel(self, session_id: str, service: str, by: Principal) -> Answer:
         """Raises UnknownCallback, WrongCallbackState, ChartBusy."""
@@ -144,9 +148,9 @@ class Callbacks:
         found = await self._store.callbacks(wanted, self._clock.now())
         return [each for each in found if by.may_read(each.maker) and by.may_ask(each.service)]
 
-    async def availability(self, name: str, request: Request) -> Answer:
-        """Free slots and how many callbacks each still takes. Raises UnknownService, BadParameter."""
-        booked_in = self._calendar(name, self.service(name).resolve(request.parameters, {}))
+    async def availability(self, request: Request) -> Answer:
+        """Free slots and how many callbacks each still takes. Raises BadParameter."""
+        booked_in = self._calendar(request.service, request.options)
         wanted = period(texts_only(request.data), self._clock.now())
         free = await self._free(booked_in, wanted.start, wanted.end)
         return _shown(dict(list(free.items())[: wanted.slots]))
@@ -192,7 +196,7 @@ class Callbacks:
 
     async def _demand_possible(self, booked_in: Calendar, at: Instant, name: str, now: Instant) -> None:
         """Raises BadParameter, CallbackExceptionAvailability."""
-        if not now <= at <= now + AHEAD:
+        if not now // SECOND * SECOND <= at <= now + AHEAD:
             raise BadParameter(name, "must not be past, nor more than a year ahead.")
         if not booked_in.is_open(at):
             raise await self._unavailable(booked_in, at, now, "it is outside office hours")

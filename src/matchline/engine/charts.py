@@ -77,15 +77,13 @@ class Charts:
         self._keeper = keeper
         self._told: dict[str, asyncio.Event] = {}  # requests that wait for an answer
 
-    async def start(
-        self, request: Request, idempotency: Idempotency | None, callback: NewCallback | None = None
-    ) -> Answer:
+    async def start(self, request: Request, idempotency: Idempotency | None) -> Answer:
         """Begin a session of a service with its chart; what that responds in time.
 
-        Raises UnusableDocument, IdempotencyConflict, ChartRefusal; for a callback SlotFull.
+        Raises UnusableDocument, IdempotencyConflict, ChartRefusal.
         """
         address = self._keeper.current.services[request.service].section.get("_service", "")
-        return await self.run(request, address, idempotency, callback=callback)
+        return await self.run(request, address, idempotency)
 
     async def run(
         self,
@@ -95,7 +93,10 @@ class Charts:
         given: Mapping[str, str] | None = None,
         callback: NewCallback | None = None,
     ) -> Answer:
-        """`start` with the chart of a document; `given` are first values of its variables, over all others."""
+        """`start` with the chart of a document; `given` are first values of its variables, over all others.
+
+        A callback may raise SlotFull besides.
+        """
         document = await self.documents.load(address)
         begun = await self._begin(request, document, idempotency, given or {}, callback)
         seconds = request.number("_response_timeout") if any(word in document for word in _ANSWERING) else 0

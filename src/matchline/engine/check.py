@@ -26,9 +26,11 @@ from matchline.engine.ports import port_faults
 from matchline.engine.service import BUILTIN, MATCHING, ORS, bound_to
 from matchline.errors import shown
 from matchline.model import Sections, Stored
-from matchline.options import FIXED, Option, Section, is_extra_name, listed, section_faults
+from matchline.options import FIXED, HAS_NUL, Option, Section, is_extra_name, listed, section_faults
 
 _REGIONS = ("default_region", "_default_region")
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 # What stands in an address as it is.
 _LINE_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -119,7 +121,7 @@ def declared_faults(
 
 
 def _group(name: str, options: Section) -> Iterator[ConfigurationFault]:
-    if not name.removeprefix(GROUP_PREFIX) or "/" in name:
+    if not _is_name(name.removeprefix(GROUP_PREFIX)):
         yield ConfigurationFault(name, None, "a resource group cannot have this name")
     try:
         aliases(options.get("_aliases", ""))
@@ -133,9 +135,14 @@ def _group(name: str, options: Section) -> Iterator[ConfigurationFault]:
         yield ConfigurationFault(name, "_late_grace", message)
 
 
+def _is_name(text: str) -> bool:
+    """Whether it can stand in an address, and in a line of a log."""
+    return text not in ("", ".", "..") and "/" not in text and not _CONTROL.search(text)
+
+
 def _service(name: str, options: Section, builtins: Builtins) -> Iterator[ConfigurationFault]:
     service = name.removeprefix(SERVICE_PREFIX)
-    if service in RESERVED_SERVICE_NAMES or not service or "/" in service:
+    if service in RESERVED_SERVICE_NAMES or not _is_name(service):
         yield ConfigurationFault(name, None, "a service cannot have this name")
     if (options.get("_type") or BUILTIN) not in (BUILTIN, ORS):
         yield ConfigurationFault(name, "_type", f"must be {BUILTIN} or {ORS}")
@@ -146,9 +153,11 @@ def _service(name: str, options: Section, builtins: Builtins) -> Iterator[Config
         known = ", ".join(sorted(set(services) - {ORS}))
         yield ConfigurationFault(name, "_service", f"must name a built-in: {known}")
         return
-    for option in options:
+    for option, text in options.items():
         if option not in declared and not is_extra_name(option):
             yield ConfigurationFault(name, option, f"is not an option of {bound_to(options)}")
+        elif option not in declared and "\0" in text:
+            yield ConfigurationFault(name, option, HAS_NUL)
     for option, message in section_faults(declared, options, references=True).items():
         yield ConfigurationFault(name, option, message)
     yield from (ConfigurationFault(name, *fault) for fault in orchestration_faults(options))

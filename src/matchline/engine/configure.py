@@ -35,6 +35,11 @@ class Keeper:
         self._turn = asyncio.Lock()  # a slow load must not put an older configuration back in force
         self.current: Configuration = configuration(Stored(), builtins)
 
+    @property
+    def declared(self) -> Builtins:
+        """The options that sections may have, by built-in and by `adapter.<platform>`."""
+        return self._builtins
+
     async def load(self) -> None:
         """Put in force what the store holds. Raises InvalidConfiguration."""
         async with self._turn:

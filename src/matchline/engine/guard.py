@@ -6,6 +6,7 @@ A client is an address, or whoever has the same credentials. Each process counts
 from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TypeAlias
+from urllib.parse import urlsplit
 
 from matchline.clock import SECOND, Clock, whole_seconds
 from matchline.engine.configure import Keeper
@@ -21,6 +22,9 @@ BURST = 2 * SECOND  # a client that was quiet for so long may catch up at once
 MOST_CLIENTS = 100_000
 
 _NETWORK = 64  # bits of an IPv6 address that tell one customer of a provider from the next
+_NOBODYS = frozenset(
+    {"internal", "local", "localhost", "test"}
+)  # domains in which nobody can register a name
 _REMEMBERED = 10_000  # addresses that need not be read again
 
 
@@ -33,6 +37,24 @@ def is_loopback(address: str) -> bool:
         return not address
     mapped = read.ipv4_mapped if isinstance(read, IPv6Address) else None
     return (mapped or read).is_loopback
+
+
+@lru_cache(_REMEMBERED)
+def is_public(host: str) -> bool:
+    """Whether this is a name that anybody could have registered; no address, and none of the own network.
+
+    A page can let its own name lead to the machine of who looks at it, and ask there as if it came from there
+    (DNS rebinding).
+    """
+    try:
+        name = (urlsplit(f"//{host}").hostname or "").rstrip(".")
+    except ValueError:
+        return False  # no browser sends it
+    try:
+        ip_address(name)
+    except ValueError:
+        return "." in name and name.rpartition(".")[2] not in _NOBODYS
+    return False
 
 
 @lru_cache(_REMEMBERED)
@@ -101,12 +123,16 @@ class Guard:
         """Whether no limit applies: on loopback, while no credentials are configured."""
         return is_loopback(address) and not self._keeper.current.access.is_closed
 
-    def admit(self, address: str, path: str, port: int) -> None:
-        """A request from this address for this path. Raises NotOpenToNetwork, WrongPort, TooManyRequests."""
+    def admit(self, address: str, path: str, port: int, host: str) -> None:
+        """A request from this address for this path, to a server of this name.
+
+        Raises NotOpenToNetwork, WrongPort, TooManyRequests.
+        """
         configuration = self._keeper.current
         if configuration.ports and not configuration.ports.allow(path, port):
             raise WrongPort
-        if not (configuration.access.is_closed or is_loopback(address) or self.insecure_open):
+        is_guarded = configuration.access.is_closed or self.insecure_open
+        if not is_guarded and (not is_loopback(address) or is_public(host)):
             raise NotOpenToNetwork
         if not self.awaits_signature(path):
             self.admit_address(address)

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
+from urllib.parse import quote
 
 import msgspec
 
@@ -104,7 +105,7 @@ class Place(msgspec.Struct, frozen=True):
     session: str  # its id there
 
     def path(self, *parts: str) -> str:
-        return "/".join((self.session, *parts))
+        return "/".join(quote(part, safe="~") for part in (self.session, *parts))
 
 
 class Orchestration:
@@ -153,15 +154,15 @@ class Orchestration:
             return answer
         try:
             members, place = await self._started(request, new)
+            await self._began(session_id, place)
         except BaseException:
             await self._store.end(session_id, self._clock.now())
             raise
-        await self._began(session_id, place)
         return {**answer, **members}
 
     async def ask(self, session_id: str, name: str, request: Request) -> Answer:
         """What the session's chart answers. Raises as `start` does, UnknownRequest, UnknownSession, ChartEnded."""
-        if name.split(".", maxsplit=1)[0] in OWN_EVENTS or not name.strip():
+        if name.split(".", maxsplit=1)[0] in ("", *OWN_EVENTS) or not name.strip():
             raise UnknownRequest(name)
         place = await self._place(session_id)
         fields = {**request.parameters, **texts_only(request.data)}

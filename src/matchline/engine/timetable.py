@@ -35,7 +35,7 @@ class Days:
 
     @property
     def rank(self) -> int:
-        """What is said of a date counts more than what is said of a day of every year, and that more than of a week."""
+        """A date counts more than a date of every year, and that more than days of the week."""
         if self.weekdays:
             return 0
         return 1 if self.year is None else 2
@@ -132,7 +132,9 @@ def _days(text: str) -> Days:
         return Days(year=year, month=int(found[2]), day=int(found[3]))
     first, dash, last = text.partition("-")
     if first not in DAYS or (last or first) not in DAYS or bool(dash) != bool(last):
-        raise ValueError(f"has {text[:40]!r}, which is no day: {', '.join(DAYS)}, or a date such as 2026-12-24")
+        raise ValueError(
+            f"has {text[:40]!r}, which is no day: {', '.join(DAYS)}, or a date such as 2026-12-24"
+        )
     start, count = DAYS.index(first), (DAYS.index(last or first) - DAYS.index(first)) % len(DAYS) + 1
     return Days(frozenset((start + each) % len(DAYS) for each in range(count)))
 
@@ -176,7 +178,9 @@ class Hours:
     def _demand_fitting(self, entries: Iterable[Entry]) -> None:
         for entry in entries:
             if (entry.number is not None) != self.numbered:
-                raise ValueError("needs = and a number in each entry" if self.numbered else "takes no numbers")
+                raise ValueError(
+                    "needs = and a number in each entry" if self.numbered else "takes no numbers"
+                )
             if not (self.on_weekdays if entry.days.weekdays else self.on_dates):
                 raise ValueError(f"takes {'days of the week' if self.on_weekdays else 'dates'} only")
 

@@ -48,7 +48,7 @@ class Visits:
         wait = await self._store.charge_guess(guesser, BUDGET, now)
         if wait:
             raise TooManyRequests(whole_seconds(wait))
-        found = await self._role_of(name, password)
+        found = await self._role_of(name, password) if name.isprintable() else None
         if found is None:
             return None
         await self._store.refund_guess(guesser, BUDGET)
@@ -78,7 +78,11 @@ class Visits:
         """The role and the proof of its credentials."""
         for role in Role:
             login = _login(self._keeper.current.access, role)
-            if login and login.is_user(name) and await self._passwords.check(login.sealed, password):
+            if login is None:
+                continue
+            # Both are looked at, so that how long it takes does not tell which names there are.
+            is_user, is_right = login.is_user(name), await self._passwords.check(login.sealed, password)
+            if is_user and is_right:
                 return role, _proof(login)
         return None
 

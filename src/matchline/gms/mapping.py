@@ -28,7 +28,7 @@ _RENAMED = {("server", "external_url_base"): "public_url"}
 
 _OTHER_SECTIONS = {
     "business-attributes": "configuration of the Genesys environment",
-    "callback": "callback services are not served",
+    "callback": "what callbacks need are options of the services: see docs/callbacks.md",
     "cassandra": "the store is named with --store",
     "cassandra-authentication-security": "the store is named with --store",
     "chat": "chat is not served",

@@ -1,7 +1,7 @@
 """Answers as HTTP: JSON bodies, and faults in their one shape."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from starlette.responses import Response
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 _encode = msgspec.json.Encoder().encode
 
 
-def json_answer(body: Mapping[str, object], status: int = 200) -> Response:
+def json_answer(body: Mapping[str, object] | Sequence[object], status: int = 200) -> Response:
     return Response(_encode(body), status, media_type="application/json")
 
 

@@ -69,7 +69,7 @@ class Authentication:
         access = self._engine.keeper.current.access
 
         async def is_let_in() -> bool:
-            found = scope["principal"]
+            found: Principal = scope["principal"]
             if self._engine.keeper.current.access is access and found.means is not Means.TOKEN:
                 return True
             try:

@@ -4,6 +4,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from matchline.engine.guard import Guard
+from matchline.http.head import header
 
 # No answer is a page for others to embed, and what is answered may be somebody's data.
 SECURITY_HEADERS = (
@@ -22,7 +23,8 @@ _NAMES = frozenset(name for name, _ in SECURITY_HEADERS)
 def admit(guard: Guard, request: Request) -> None:
     """Raises NotOpenToNetwork, WrongPort, TooManyRequests."""
     server = request.scope.get("server")
-    guard.admit(address_of(request), request.scope["path"], (server[1] if server else None) or 0)
+    port = (server[1] if server else None) or 0
+    guard.admit(address_of(request), request.scope["path"], port, header(request, b"host") or "")
 
 
 def address_of(request: Request) -> str:

@@ -6,6 +6,7 @@ tell it anything, also what only the server itself tells charts of services.
 
 from collections.abc import Mapping
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -52,9 +53,11 @@ class OrchestrationApi:
         asked = await self._asked(request)
         if _IDEAL_TIME in asked.data:
             raise BadParameter(_IDEAL_TIME, "is not supported: a session begins at once.")
-        source = asked.data.get(_SOURCE)
+        data = dict(asked.data)
+        source = data.pop(_SOURCE, None)
         if source is None or source.is_file or not source.body:
             raise BadParameter(_SOURCE, "is missing.")
+        asked = replace(asked, data=data)
         given = {name: text for name, text in asked.parameters.items() if name == "_data_id"}
         answer = dict(
             await self._engine.charts.run(asked, source.body.decode(), idempotency_of(asked), given)

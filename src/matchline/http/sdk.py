@@ -14,8 +14,8 @@ from matchline.principal import ANYONE
 PATH = "/sdk/"
 MODULES = ("call-me.js", "call-me-asking.js", "call-me-panel.js")  # the first imports the others
 
-# Any page may load a module, as from any public host of scripts; what it may ask is what `cors_origins` says. Browsers
-# ask each time whether it has changed: modules of two versions do not fit together.
+# Any page may load a module, as from any public host of scripts; what it may ask is what `cors_origins` says.
+# Browsers ask each time whether it has changed: modules of two versions do not fit together.
 _HEADERS = {
     "access-control-allow-origin": "*",
     "cross-origin-resource-policy": "cross-origin",

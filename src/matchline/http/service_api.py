@@ -71,14 +71,17 @@ class ServiceApi:
         configured = self._engine.keeper.current.services.get(name)
         if configured is None:
             raise UnknownService(name)
-        builtin = self._builtins[configured.builtin]
+        asked = await self.asked(request, configured)
+        return taken(await self._builtins[configured.builtin].run(self._engine, asked))
+
+    async def asked(self, request: Request, configured: services.ConfiguredService) -> services.Request:
+        """What a request asks of a configured service. Raises NotAllowed."""
         by = asking(request)
-        if not by.may_ask(name) or builtin.scopes.isdisjoint(by.scopes):
-            raise NotAllowed(f"the service {shown(name)}")
+        if not by.may_ask(configured.name) or self._builtins[configured.builtin].scopes.isdisjoint(by.scopes):
+            raise NotAllowed(f"the service {shown(configured.name)}")
         fields = await self._fields(request)
         options = configured.resolve(fields.parameters, fields.data)
-        asked = self._request(request, name, fields, options, _extra_data(configured, fields))
-        return taken(await builtin.run(self._engine, asked))
+        return self._request(request, configured.name, fields, options, _extra_data(configured, fields))
 
     async def look(self, request: Request) -> Response:
         """A running session. (A service that answers GET is asked.)"""

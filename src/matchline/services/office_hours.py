@@ -25,7 +25,9 @@ service = Service(
     summary="Tell whether the office is open, and its hours on the days from `start` on.",
     options=(
         Option("_timezone", TimeZone(), "The time zone in which the hours are told.", "UTC"),
-        Option("_regular_hours", Hours(on_dates=False), "When the office is open in every week.", mandatory=True),
+        Option(
+            "_regular_hours", Hours(on_dates=False), "When the office is open in every week.", mandatory=True
+        ),
         Option(
             "_exceptions",
             Hours(on_weekdays=False),

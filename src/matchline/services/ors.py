@@ -4,6 +4,7 @@ What runs their charts is `charts`, or an external Orchestration Server where on
 """
 
 from matchline import phone
+from matchline.callback_faults import CallbackExceptionAvailability
 from matchline.chart_faults import (
     ChartBusy,
     ChartEnded,
@@ -15,6 +16,7 @@ from matchline.chart_faults import (
 )
 from matchline.charting import runs_elsewhere
 from matchline.engine import Engine
+from matchline.engine.callback_policy import CALLBACK, CALLBACK_OPTIONS
 from matchline.engine.idempotency import idempotency_of
 from matchline.engine.orchestration_policy import SERVICE_OPTIONS
 from matchline.engine.service import ORS, Answer, Request, Service
@@ -69,12 +71,14 @@ service = Service(
             "5",
         ),
         *SERVICE_OPTIONS,
+        *CALLBACK_OPTIONS,
     ),
     run=run,
     answer={"_id": {"type": "string"}, "_data_id": {"type": "string"}},
     faults=(
         *(UnusableDocument, ChartRefusal, IdempotencyConflict, ChartEnded, ChartBusy),
         *(OrchestrationUnavailable, OrchestrationUnanswered, OrchestrationFailed),
+        CallbackExceptionAvailability,
     ),
     takes_data=True,
     any_request=ask,

@@ -4,9 +4,10 @@ A change is told by what the form was shown with: options that were left alone a
 who change different ones do not undo each other's work.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+import msgspec
 
 from matchline.errors import BadParameter
 from matchline.masking import Private
@@ -56,12 +57,9 @@ def default_of(option: Option) -> str:
 
 def _version(form: Mapping[str, str]) -> dict[str, str]:
     try:
-        found = json.loads(form.get(VERSION) or "{}")
-    except ValueError:
-        found = None
-    if not isinstance(found, dict):
-        raise BadParameter(VERSION, "is not what the form was sent with.")
-    return {str(name): str(text) for name, text in found.items()}
+        return msgspec.json.decode(form.get(VERSION) or "{}", type=dict[str, str])
+    except msgspec.DecodeError:
+        raise BadParameter(VERSION, "is not what the form was sent with.") from None
 
 
 def _secret(option: Option, form: Mapping[str, str]) -> dict[str, str | None]:

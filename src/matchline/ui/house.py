@@ -53,6 +53,7 @@ _MEBIBYTE = 1 << 20
 
 # Of forms: a pool's numbers are pasted or uploaded at once. The server's own limits are for its clients.
 FORM_LIMITS = Limits(8 * _MEBIBYTE, 4 * _MEBIBYTE, 5000, 4 * _MEBIBYTE, None)
+OUTSIDE_LIMITS = Limits(1 << 14, 1 << 12, 10, 0, None)  # of the forms of those who are not let in yet
 
 log = logging.getLogger(__name__)
 
@@ -99,6 +100,8 @@ class House:
             return _static(path)
         try:
             visitor = await self._door.visitor(request)
+            if visitor.holder:
+                self._engine.guard.admit_key(visitor.holder.id)
         except (Fault, Unavailable) as error:
             return self._fault(self._asked(request, NOBODY), error)
         asked = self._asked(request, visitor)
@@ -128,7 +131,7 @@ class House:
         if route.role is not None and not asked.visitor.may(route.role):
             return self._turned_away(asked)
         if route.method == "POST":
-            await _read_form(asked)
+            await _read_form(asked, OUTSIDE_LIMITS if route.role is None else FORM_LIMITS)
         return await route.handler(asked)
 
     def _route(self, request: Request) -> Route:
@@ -168,12 +171,12 @@ class House:
         return response
 
 
-async def _read_form(asked: Asked) -> None:
-    """Raises NotAllowed for a form that is not from a page of this server."""
+async def _read_form(asked: Asked, limits: Limits) -> None:
+    """Raises NotAllowed for a form that is not from a page of this server, and whatever is wrong with its fields."""
     request, visitor = asked.request, asked.visitor
     if not _is_own_page(request):
         raise NotAllowed("forms of other sites")
-    fields = await read_data(request, FORM_LIMITS)
+    fields = await read_data(request, limits)
     asked.form = {name: value.body.decode() for name, value in fields.items() if not value.is_file}
     asked.files = {name: value for name, value in fields.items() if value.is_file}
     token = asked.form.get("token", "").encode()

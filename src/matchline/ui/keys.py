@@ -52,8 +52,8 @@ async def _page(asked: Asked, status: int = 200, **told: object) -> Response:
 
 def _name(asked: Asked) -> str:
     name = asked.form.get("name", "").strip()
-    if not 0 < len(name) <= MAX_NAME:
-        raise BadParameter("name", f"must have 1 to {MAX_NAME} characters.")
+    if not 0 < len(name) <= MAX_NAME or "\0" in name:
+        raise BadParameter("name", f"must have 1 to {MAX_NAME} characters, and none of them NUL.")
     return name
 
 

@@ -1,13 +1,18 @@
 """Logging in and out."""
 
+import re
 from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
+from matchline.refusals import TooManyRequests
 from matchline.ui.asked import Asked
 from matchline.ui.door import set_cookie
 from matchline.ui.room import Room, Route
 from matchline.ui.visitor import COOKIE, LOGIN, PATH
+
+# What leads upwards, in every spelling that browsers read so.
+_UP = re.compile(r"\\|/(?:\.|%2e){1,2}(?:/|$)", re.IGNORECASE)
 
 
 async def door(asked: Asked) -> Response:
@@ -19,9 +24,13 @@ async def door(asked: Asked) -> Response:
 async def log_in(asked: Asked) -> Response:
     name, password = asked.form.get("username", "").strip(), asked.form.get("password", "")
     client = asked.request.client
-    secret = await asked.engine.visits.begin(name, password, client.host if client else "")
+    try:
+        secret = await asked.engine.visits.begin(name, password, client.host if client else "")
+    except TooManyRequests as refused:
+        return _refused(asked, refused, name)
     if secret is None:
         return _form(asked, 403, "This name and password are not known here.", name)
+    await asked.engine.visits.end(asked.visitor.secret)
     response = asked.away(_inside(asked.form.get("to", "")))
     set_cookie(asked.request, response, secret)
     return response
@@ -34,6 +43,14 @@ async def log_out(asked: Asked) -> Response:
     return response
 
 
+def _refused(asked: Asked, fault: TooManyRequests, name: str) -> Response:
+    response = _form(
+        asked, fault.status, f"Too many wrong passwords. Try again in {fault.retry_after} seconds.", name
+    )
+    response.headers["retry-after"] = str(fault.retry_after)
+    return response
+
+
 def _form(asked: Asked, status: int = 200, fault: str = "", name: str = "") -> Response:
     server = asked.engine.keeper.current.access.server
     to = asked.form.get("to") or asked.query("to")
@@ -43,7 +60,7 @@ def _form(asked: Asked, status: int = 200, fault: str = "", name: str = "") -> R
 def _inside(path: str) -> str:
     """The page that was wanted, if it is one of the UI's."""
     parts = urlsplit(path)
-    is_ours = path.startswith(f"{PATH}/") and not (parts.scheme or parts.netloc) and "\\" not in path
+    is_ours = path.startswith(f"{PATH}/") and not (parts.scheme or parts.netloc or _UP.search(parts.path))
     return path if is_ours and path.isprintable() else PATH
 
 

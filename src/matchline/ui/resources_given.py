@@ -23,8 +23,8 @@ _DELIMITERS = ",;\t"
 _URI = re.compile(r"\s*(tel|sips?):", re.IGNORECASE)  # semicolons belong to it
 _READABLE = re.compile(r"\+?[0-9*#]+")
 
-# Spreadsheets take what begins so for a formula; `+1 800` is none.
-_FORMULA = re.compile(r"^(?:[=@\t\r-]|\+(?![0-9]))")
+# Spreadsheets take what begins so for a formula, `+1 800` excepted; the guard itself is guarded too.
+_FORMULA = re.compile(r"^(?:['=@\t\r-]|\+(?![0-9]))")
 _GUARD = "'"
 
 
@@ -131,7 +131,8 @@ def _found_here(given: Given, reading: str, owner: Number | None) -> tuple[Findi
         return (Finding.BACK, "it drains now") if owner.draining else (Finding.KNOWN, "")
     if not _READABLE.fullmatch(reading) or len(given.text) > phone.MAX_TEXT:
         return Finding.UNREADABLE, "no telephone number"
-    return Finding.NEW, "" if reading.startswith("+") else "no public number here: calls must bring it just so"
+    is_public = reading.startswith("+")
+    return Finding.NEW, "" if is_public else "no public number here: calls must bring it just so"
 
 
 def _owner(current: Configuration, group: str, text: str, reading: str) -> Number | None:

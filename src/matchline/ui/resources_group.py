@@ -20,6 +20,7 @@ from matchline.ui.resources_form import ONE, RESOURCES, TOPICS, address, group_f
 from matchline.ui.resources_picture import HOUR, HOURS, Picture, history_plot, hours_of, picture
 from matchline.ui.room import Route
 from matchline.ui.section_form import SectionForm
+from matchline.ui.session_page import Shown
 from matchline.ui.session_page import shown as shown_session
 from matchline.ui.settings import topics
 
@@ -45,7 +46,8 @@ async def stream(asked: Asked) -> Response:
     known_name(asked)
 
     async def part() -> str:
-        return asked.render(asked, "resources_group_part.html", await _lively(asked))
+        found = await picture(asked.engine, asked.parameter("name"))
+        return asked.render(asked, "resources_group_part.html", await _lively(asked, found))
 
     return streams.answer(asked, part)
 
@@ -80,10 +82,12 @@ def numbers_of(current: Configuration, name: str) -> list[Number]:
 
 async def page(asked: Asked, form: SectionForm, status: int = 200, **told: object) -> Response:
     name = known_name(asked)
+    found = await picture(asked.engine, name)
     values = {
-        **await _lively(asked),
+        **await _lively(asked, found),
         **_numbers(asked, name),
-        **await _dependents(asked, name),
+        "services": _services(asked, name),
+        "sessions": await _holders(asked, name) if found.held else (),
         "form": form,
         "topics": list(topics(form.declared, TOPICS)),
         "address": address(name),
@@ -94,10 +98,9 @@ async def page(asked: Asked, form: SectionForm, status: int = 200, **told: objec
     return asked.page("resources_group.html", status, **values)
 
 
-async def _lively(asked: Asked) -> dict[str, object]:
+async def _lively(asked: Asked, found: Picture) -> dict[str, object]:
     """What changes by itself."""
-    now = asked.engine.clock.now()
-    found: Picture = await picture(asked.engine, asked.parameter("name"))
+    now = found.now
     samples = await asked.engine.historian.samples(found.group.name, now - HOURS * HOUR)
     return {
         "picture": found,
@@ -133,14 +136,16 @@ def _numbers(asked: Asked, name: str) -> Mapping[str, object]:
     }
 
 
-async def _dependents(asked: Asked, name: str) -> dict[str, object]:
-    """Who would miss the group: sessions that hold a number of it, and services that hand them out."""
+async def _holders(asked: Asked, name: str) -> list[Shown]:
+    """Sessions that hold a number of the group: the latest begun."""
     live = await asked.engine.browsing.sessions(Filter(group=name), limit=_NAMED)
+    return [shown_session(asked, each) for each in live.sessions]
+
+
+def _services(asked: Asked, name: str) -> list[str]:
+    """Those that hand out the group's numbers unless a request wants others."""
     services = asked.engine.keeper.current.services.values()
-    return {
-        "sessions": [shown_session(asked, each) for each in live.sessions],
-        "services": sorted(each.name for each in services if _uses(asked, each.builtin, each.section, name)),
-    }
+    return sorted(each.name for each in services if _uses(asked, each.builtin, each.section, name))
 
 
 def _uses(asked: Asked, builtin: str, section: Mapping[str, str], name: str) -> bool:

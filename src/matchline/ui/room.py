@@ -14,7 +14,7 @@ from matchline.ui.asked import Asked
 Handler = Callable[[Asked], Awaitable[Response]]
 
 # The order of the navigation; a room that is not named comes last.
-ORDER = ("Services", "Resources", "Live", "Calls", "Simulator", "Keys", "Audit", "Settings", "Nodes")
+ORDER = ("Services", "Resources", "Lines", "Live", "Calls", "Simulator", "Keys", "Audit", "Settings", "Nodes")
 
 
 @dataclass(frozen=True, slots=True)

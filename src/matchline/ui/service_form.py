@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
 from urllib.parse import quote
 
 from matchline.engine.declared import LOGIN_OPTIONS, SERVICE_PREFIX
@@ -11,6 +13,8 @@ from matchline.ui.asked import Asked
 from matchline.ui.section_form import SectionForm
 
 SERVICES = "/ui/services"
+
+_MOST_DOCUMENTS = 200  # to choose from
 
 _GROUP_HINT = "the name of a resource group"
 
@@ -37,6 +41,7 @@ def service_form(
     """`fixed`: what it is bound by."""
     current = asked.engine.keeper.current
     groups = tuple(sorted(current.groups))
+    known = {"_service": documents(asked)} if fixed.get("_type") == ORS else {}
     free = {each: option for each, option in declared.items() if each not in _binding(fixed)}
     return SectionForm(
         SERVICE_PREFIX + name,
@@ -44,8 +49,18 @@ def service_form(
         section,
         has_extras=True,
         fixed=fixed,
-        suggestions={each: groups for each, option in free.items() if _names_a_group(option)},
+        suggestions=known | {each: groups for each, option in free.items() if _names_a_group(option)},
     )
+
+
+def documents(asked: Asked) -> tuple[str, ...]:
+    """SCXML documents that services can be bound to: those of the server's folder, and of the folders in it."""
+    folder = asked.engine.keeper.current.server.charts.folder
+    if folder is None:
+        return ()
+    root = Path(folder)
+    found = (path for pattern in ("*.scxml", "*/*.scxml") for path in root.glob(pattern))
+    return tuple(sorted(path.relative_to(root).as_posix() for path in islice(found, _MOST_DOCUMENTS)))
 
 
 def new_binding(service: Service) -> Section:

@@ -1,5 +1,7 @@
 """The services' room: all of them, and new ones from templates."""
 
+from dataclasses import replace
+
 from starlette.responses import Response
 
 from matchline.attendance import Role
@@ -8,9 +10,10 @@ from matchline.engine.service import Service
 from matchline.errors import UnknownService
 from matchline.ui import service_page
 from matchline.ui.asked import Asked
+from matchline.ui.form_input import Input
 from matchline.ui.room import Room, Route
 from matchline.ui.section_form import SectionForm, save
-from matchline.ui.service_form import SERVICES, address, new_binding, parts, service_form
+from matchline.ui.service_form import SERVICES, address, documents, new_binding, parts, service_form
 
 
 async def listed(asked: Asked) -> Response:
@@ -24,14 +27,20 @@ async def listed(asked: Asked) -> Response:
 
 
 async def templates(asked: Asked) -> Response:
-    """One for each built-in."""
+    """One for each built-in, and for each SCXML document."""
     return asked.page(
-        "service_templates.html", builtins=sorted(asked.services.values(), key=lambda each: each.name)
+        "service_templates.html",
+        builtins=sorted(asked.services.values(), key=lambda each: each.name),
+        documents=documents(asked),
     )
 
 
 async def new(asked: Asked) -> Response:
-    return _page(asked, _form(asked, ""), "")
+    """With what the template's address gives."""
+    form, document = _form(asked, ""), asked.query("document")
+    if document in documents(asked):
+        form = replace(form, input=Input(changes={"_service": document}))
+    return _page(asked, form, "")
 
 
 async def create(asked: Asked) -> Response:

@@ -37,7 +37,11 @@ TOPICS = {
     ),
     "SCXML services": (
         *("scxml_folder", "scxml_allow", "scxml_workers", "scxml_microsteps", "scxml_queued"),
-        *("scxml_data_bytes", "scxml_script_ms", "scxml_event_ms", "scxml_invoke_depth"),
+        *("scxml_data_bytes", "scxml_script_ms", "scxml_event_ms", "scxml_invoke_depth", "scxml_sessions"),
+    ),
+    "Orchestration Servers": (
+        *("_ors", "_ors_lb_strategy", "max_ors_request_attempts", "ors_connect_timeout"),
+        *("ors_socket_timeout", "ors_authorization"),
     ),
     "Files": ("allow-file-control", "allowed-mime-types"),
     "Deliveries": ("types", "url", "secret", "keep_hours"),

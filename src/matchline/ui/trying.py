@@ -1,6 +1,7 @@
 """A request to a service, sent by the UI as any program would send it: through the API."""
 
 import json
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from matchline.ui.asked import Asked
 from matchline.wire import BASE_PATH
 
 _PARAMETER, _DATA = "p.", "x."  # begin the names of the form's fields
+_PLACE = re.compile(r"x\.(\d+)\.name")  # of a row of data
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -55,7 +57,7 @@ def _fields(asked: Asked) -> dict[str, str]:
         for name, text in form.items()
         if name.startswith(_PARAMETER) and text
     }
-    places = [name.split(".")[1] for name in form if name.startswith(_DATA) and name.endswith(".name")]
+    places = [match[1] for match in map(_PLACE.fullmatch, form) if match]
     data = {form[f"{_DATA}{place}.name"]: form.get(f"{_DATA}{place}.text", "") for place in places}
     return {**parameters, **{name: text for name, text in data.items() if name}}
 

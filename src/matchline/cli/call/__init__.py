@@ -1,7 +1,8 @@
 """matchline call: a fake phone that plays a telephony platform against a running server."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from importlib import import_module
 from pkgutil import iter_modules
 
@@ -10,6 +11,7 @@ import httpx
 
 from matchline.adapters.dialogue import MOST_RETRIES, Reason
 from matchline.chance import SystemChance
+from matchline.cli.call import asterisk
 from matchline.cli.call.phone import Answered, Asks, Call, Goes, Phone, Way
 from matchline.clock import SECOND, SystemClock
 from matchline.engine.service import MATCHING
@@ -18,6 +20,7 @@ from matchline.engine.service import MATCHING
 QUEUED, FLAGGED = 3, 4
 
 _FAILURES = frozenset({Reason.UNAVAILABLE, Reason.UNREADABLE})
+_URL = "http://127.0.0.1:8080"
 _SECONDS = 15.0  # that platforms wait for an answer at most
 _MOST_ANSWERS = MOST_RETRIES + 2
 
@@ -39,7 +42,12 @@ def phones() -> Mapping[str, Phone]:
 @click.option(
     "--line", default="", help="The line, or without --adapter the match service.  [default: the platform's]"
 )
-@click.option("--url", default="http://127.0.0.1:8080", show_default=True, envvar="MATCHLINE_SERVER")
+@click.option(
+    "--url",
+    default="",
+    envvar="MATCHLINE_SERVER",
+    help=f"Where the server is.  [default: {_URL}; of Asterisk {asterisk.DEFAULT_URL}]",
+)
 @click.option("--public-url", default="", help="The server's `public_url`, which signatures are made for.")
 @click.option("--secret", default="", envvar="MATCHLINE_SECRET", help="What the platform signs with.")
 @click.option(
@@ -52,28 +60,32 @@ def command(context: click.Context, /, **given: str | tuple[str, ...]) -> None:
     Exit status: 0 handed over, 3 sent to the ordinary queue, 4 sent there because something failed, 1 no answer.
     """
     texts = {name: str(value) for name, value in given.items() if name != "digits"}
-    phone = phones().get(texts["adapter"])
-    if phone is None:
-        known = ", ".join(sorted(filter(None, phones())))
-        raise ValueError(f"--adapter: there is no phone for this platform; there is one for {known}")
     call_id = texts["call_id"] or SystemChance().new_id(SystemClock().now())
     call = Call(texts["number"], texts["caller"], call_id)
+    if texts["adapter"] in asterisk.NAMES:
+        with asterisk.connected(texts["url"] or asterisk.DEFAULT_URL, call, _SECONDS) as fast_agi:
+            context.exit(_play(call, fast_agi.exchange, given["digits"]))
+    phone = phones().get(texts["adapter"])
+    if phone is None:
+        known = ", ".join(sorted({*filter(None, phones()), asterisk.NAMES[0]}))
+        raise ValueError(f"--adapter: there is no phone for this platform; there is one for {known}")
     line = texts["line"] or texts["adapter"] or MATCHING
-    url = texts["url"].rstrip("/")
+    url = (texts["url"] or _URL).rstrip("/")
     path = phone.path.format(line=line)
     way = Way((texts["public_url"].rstrip("/") or url) + path, texts["secret"], SystemClock().now() // SECOND)
     headers = {"authorization": f"Bearer {texts['key']}"} if texts["key"] else {}
-    click.echo(f"{call.caller or 'an anonymous caller'} calls {call.number}")
     with httpx.Client(timeout=_SECONDS, headers=headers, trust_env=False) as client:
-        context.exit(_play(client, phone, call, (way, url), given["digits"]))
+        exchange = partial(_exchange, client, phone, call, (way, url))
+        context.exit(_play(call, exchange, given["digits"]))
 
 
-def _play(client: httpx.Client, phone: Phone, call: Call, way: tuple[Way, str], digits: Sequence[str]) -> int:
+def _play(call: Call, exchange: Callable[[Asks | None, str], Answered], digits: Sequence[str]) -> int:
     """The exit status. Raises ValueError when there is no answer that can be followed."""
+    click.echo(f"{call.caller or 'an anonymous caller'} calls {call.number}")
     keyed = iter(digits)
     asked, given = None, ""
     for _ in range(_MOST_ANSWERS):
-        answered = _exchange(client, phone, call, way, asked, given)
+        answered = exchange(asked, given)
         for sentence in told(answered):
             click.echo(f"  {sentence}")
         if isinstance(answered, Goes):

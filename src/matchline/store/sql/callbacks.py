@@ -1,4 +1,4 @@
-"""Steps over callbacks. A calendar is locked before any session."""
+"""Steps over callbacks. A calendar is locked before any session, a callback with its chart."""
 
 from collections.abc import Mapping
 
@@ -53,7 +53,6 @@ def change(db: Database, session_id: str, changed: CallbackChange, now: Instant)
 
 
 def reschedule(db: Database, session_id: str, to: Rescheduling, now: Instant) -> None:
-    book(db, session_id, to.booking)
     session = live_session(db, session_id, now)
     if _state(db, session_id) is not CallbackState.SCHEDULED:
         raise Conflict
@@ -64,14 +63,13 @@ def reschedule(db: Database, session_id: str, to: Rescheduling, now: Instant) ->
 
 
 def cancel(db: Database, session_id: str, now: Instant) -> None:
-    live_session(db, session_id, now)
     if _state(db, session_id) is CallbackState.COMPLETED:
         raise Conflict
     change(db, session_id, CallbackChange(CallbackState.COMPLETED, CANCELLED_REASON), now)
 
 
 def _state(db: Reader, session_id: str) -> CallbackState:
-    row = db.locked("callback_state_of", {"session_id": session_id})
+    row = db.row("callback_state_of", {"session_id": session_id})
     if row is None:
         raise NotFound
     return CallbackState(row[0])

@@ -10,7 +10,7 @@ from matchline.store.sql.charting import ChartingStore
 
 
 class CallingBackStore(ChartingStore):
-    """Needs no more of a store than that it runs steps."""
+    """Needs no more of a store than that it runs steps. Once the chart is told nobody else changes its callback."""
 
     async def callbacks(self, wanted: CallbacksWanted, now: Instant) -> tuple[Callback, ...]:
         return await self.read(lambda db: callbacks.find(db, wanted, now))
@@ -22,14 +22,15 @@ class CallingBackStore(ChartingStore):
         self, session_id: str, to: Rescheduling, event: ChartEvent, most: int, now: Instant
     ) -> None:
         def step(db: Database) -> None:
-            callbacks.reschedule(db, session_id, to, now)
+            callbacks.book(db, session_id, to.booking)
             charts.queue(db, session_id, event, most, now)
+            callbacks.reschedule(db, session_id, to, now)
 
         await self.write(step)
 
     async def cancel_callback(self, session_id: str, event: ChartEvent, most: int, now: Instant) -> None:
         def step(db: Database) -> None:
-            callbacks.cancel(db, session_id, now)
             charts.queue(db, session_id, event, most, now)
+            callbacks.cancel(db, session_id, now)
 
         await self.write(step)

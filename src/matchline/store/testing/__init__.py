@@ -24,6 +24,7 @@ from matchline.store import Store
 from matchline.store.testing.attendance import LoginContract, NodeContract, VisitContract
 from matchline.store.testing.audit import AuditContract
 from matchline.store.testing.browse import BrowseContract, ByHandContract
+from matchline.store.testing.callbacks import BookingContract, CallbackContract
 from matchline.store.testing.calls import (
     CallIdContract,
     DeletingMatchContract,
@@ -111,6 +112,8 @@ class StoreContract(
     ChartContract,
     ChartLeaseContract,
     ChartLifeContract,
+    CallbackContract,
+    BookingContract,
 ):
     """Everything that a store must do."""
 

@@ -4,6 +4,7 @@ from typing import TypedDict, Unpack
 
 import pytest
 
+from matchline.callback import CallbackChange
 from matchline.charting import (
     ChartEvent,
     ChartState,
@@ -58,6 +59,7 @@ class Made(TypedDict, total=False):
     ended: bool
     stopped: str
     more: bool
+    callback: CallbackChange
 
 
 def step(done: ChartWork, owner: str = "one", **made: Unpack[Made]) -> ChartStep:

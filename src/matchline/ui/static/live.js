@@ -26,9 +26,11 @@ function follow(region) {
       localTimes(region);
       tick();
     };
-    source.onerror = () => {
+    source.onerror = async () => {
       say("not connected, trying again");
-      if (source.readyState === EventSource.CLOSED) setTimeout(listen, RETRY);
+      if (source.readyState !== EventSource.CLOSED) return;
+      if (await isOut()) location.reload();
+      else setTimeout(listen, RETRY);
     };
   }
 
@@ -36,6 +38,12 @@ function follow(region) {
   listen();
   tick();
   setInterval(tick, SECOND);
+}
+
+// Whether this page now leads to the login: nobody who is out goes on looking at it.
+async function isOut() {
+  const answer = await fetch(location.href, { method: "HEAD" }).catch(() => null);
+  return answer?.redirected ?? false;
 }
 
 function say(state) {

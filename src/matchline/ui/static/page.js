@@ -4,6 +4,9 @@ import { localTimes } from "./times.js";
 
 localTimes(document);
 
+// On a phone the rooms stand in a row that is longer than the screen.
+document.querySelector("nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
 document.addEventListener("click", (event) => {
   const opener = event.target.closest("[data-opens]");
   if (opener) document.getElementById(opener.dataset.opens).showModal();

@@ -1,0 +1,1 @@
+"""External Orchestration Servers, and this server as one."""
