@@ -84,7 +84,7 @@ class Callback(Private, Struct, frozen=True):
 
 
 class CallbacksWanted(Private, Struct, frozen=True):
-    """All that is given must fit; a session, a customer or a state is."""
+    """All that is given must fit."""
 
     limit: int
     session_id: str = ""

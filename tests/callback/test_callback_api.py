@@ -61,10 +61,11 @@ async def test_callbacks_are_looked_for(api: Office) -> None:
     assert {each["_id"] for each in await api.found(_customer_number="(415) 555-0123")} == ids
     scheduled = await api.found("call-back", _callback_state="SCHEDULED", operand="AND")
     assert {each["_id"] for each in scheduled} == {other["_id"], first["_id"]}
+    assert len(await api.found()) == len(await api.found("call-back")) == 3
+    assert await api.found("sales") == []
     assert await api.found("sales", _customer_number=CALLER) == []
     assert await api.found(_customer_number=STRANGER, _callback_state="QUEUED") == []
     for wanted, name in (
-        ({}, "_id"),
         ({"_callback_state": "LOST"}, "_callback_state"),
         ({"_customer_number": "anonymous"}, "_customer_number"),
         ({"_id": "x", "operand": "OR"}, "operand"),

@@ -93,6 +93,9 @@ async def keys(api: Api, tmp_path: Path) -> Keyring:
     (tmp_path / "chart.scxml").write_text(CHART)
     await keys.configure("server", scxml_folder=str(tmp_path))
     await keys.configure("service.chart", _type="ors", _service="chart.scxml")
+    hours = {"_service": "office-hours", "_regular_hours": "Mon-Fri 09:00-17:00"}
+    await keys.configure("service.hours", _type="builtin", **hours)
+    await keys.configure("service.capacity", _type="builtin", _service="capacity")
     await keys.configure("server", username="root", password="of the server")
     await keys.configure("service.get", password="of a service")
     await keys.configure("storage", password="of the storage")

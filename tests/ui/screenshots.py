@@ -160,7 +160,7 @@ def looks_at_what_is_live(page: Page, base: str) -> None:
 
 def looks_into_a_session(page: Page, base: str) -> None:
     page.goto(f"{base}/ui/live?phone=%2B{CUSTOMERS[0][0][1:]}")
-    page.locator("tbody th a").click()
+    page.locator("tbody th a").last.click()
     page.get_by_text("What happened").wait_for()
 
 
@@ -261,6 +261,7 @@ def shoot(browser: Browser, server: Server, key: str, target: Path, names: Seque
 
 def picture(page: Page, size: ViewportSize, file: Path) -> None:
     """Of the whole page, as a window would show it that is as high."""
+    page.locator("main").wait_for()
     height = max(size["height"], page.evaluate("document.body.scrollHeight"))
     page.set_viewport_size({"width": size["width"], "height": height})
     page.screenshot(path=file)

@@ -248,7 +248,7 @@ def _any_number(engine: Engine) -> str:
 
 
 def _hints(url: str, number: str) -> str:
-    form: Mapping[str, str] = {"service": f"{url}{BASE_PATH}/service", "number": number}
+    form: Mapping[str, str] = {"url": url, "service": f"{url}{BASE_PATH}/service", "number": number}
     return HINTS.format_map(form)
 
 
@@ -267,5 +267,6 @@ Try it, in another terminal:
   3. The number went back to its group, so the same question finds no one:
      curl --data-urlencode '_access_number={number}' {service}/match-interaction
 
+Or play the same in a browser, where everything can be seen and changed too: {url}/ui
 The API for people is at /docs, for programs at /openapi.json. Stop with Ctrl-C.
 """

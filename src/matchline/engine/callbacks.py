@@ -138,8 +138,6 @@ class Callbacks:
         """Those that all parameters fit, as far as they are for the principal's eyes. Raises BadParameter."""
         number, state = parameters.get("_customer_number"), parameters.get("_callback_state", "")
         session_id = parameters.get("_id", "")
-        if not (number or state or session_id):
-            raise BadParameter("_id", "is missing, as are _customer_number and _callback_state.")
         if state and state not in tuple(CallbackState):
             raise BadParameter("_callback_state", f"must be one of {', '.join(CallbackState)}.")
         wanted = CallbacksWanted(

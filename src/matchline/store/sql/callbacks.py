@@ -87,8 +87,10 @@ def find(db: Reader, wanted: CallbacksWanted, now: Instant) -> tuple[Callback, .
         rows = db.rows("callback_of_session", {**given, **own})
     elif wanted.phone:
         rows = db.rows("callbacks_of_customer", {**given, "phone": wanted.phone})
-    else:
+    elif wanted.state:
         rows = db.rows("callbacks_in_state", given)
+    else:
+        rows = db.rows("newest_callbacks", given)
     return tuple(_callback(*row) for row in rows)
 
 

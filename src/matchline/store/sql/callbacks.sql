@@ -49,3 +49,9 @@ select c.session_id, c.service, c.phone_text, c.state, c.reason, c.desired_at, s
 from callback c join session s on s.id = c.session_id
 where c.state = :state and s.ends_at > :now and (:service = '' or c.service = :service)
 order by c.session_id desc limit :limit;
+
+-- name: newest_callbacks
+select c.session_id, c.service, c.phone_text, c.state, c.reason, c.desired_at, s.ends_at, s.maker
+from callback c join session s on s.id = c.session_id
+where s.ends_at > :now and (:service = '' or c.service = :service)
+order by c.session_id desc limit :limit;

@@ -99,6 +99,8 @@ class CallbackContract:
         assert [each.session_id for each in await found(stage, phone=PHONE, state="QUEUED")] == [ben]
         assert [each.session_id for each in await found(stage, session_id=anna, phone="+4940")] == []
         assert [each.session_id for each in await found(stage, phone=PHONE, service="other")] == []
+        assert [each.session_id for each in await found(stage)] == [carl, ben, anna]
+        assert await found(stage, service="other") == ()
         assert len(await stage.store.callbacks(CallbacksWanted(1, state="SCHEDULED"), stage.now)) == 1
 
     async def test_it_is_found_while_its_session_lives(self, stage: Stage) -> None:
