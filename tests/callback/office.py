@@ -25,9 +25,9 @@ OBEDIENT = chart(
   <transition event="callback.*"><assign location="told" expr="_event"/></transition>
   <transition event="tell" cond="told"><ws:response requestid="_event.sendid">
     <param name="name" expr="told.name"/><param name="data" expr="told.data"/></ws:response></transition>
-  <transition event="loop"><script>while (true) {}</script></transition>
+  <transition event="loop" target="looping"/>
   <transition event="end" target="over"/>
-</state><final id="over"/>"""
+</state><state id="looping"><transition target="looping"/></state><final id="over"/>"""
 )
 
 SERVICES = f"""

@@ -46,7 +46,7 @@ async def test_where_a_chart_ends_its_callback_is_completed(
     api: Office, request_: str, reason: str | None
 ) -> None:
     await api.configure("service.call-back", _response_timeout="0")
-    await api.configure("server", scxml_script_ms="100", scxml_event_ms="500")
+    await api.configure("server", scxml_microsteps="100")
     session = body(await api.book(TEN))
     await api.request(session, request_)
     while (found := (await api.found(_id=session["_id"]))[0])["_callback_state"] != "COMPLETED":  # noqa: ASYNC110 - it is told by HTTP only
