@@ -24,6 +24,7 @@ NOT_ASKED = (
     re.compile(r"(GET|POST) /adapters/\{line\}"),
     re.compile(r"POST /genesys/1/chart-events/.*"),
     re.compile(r"[A-Z]+ /genesys/1/service/callback(/.*)?"),
+    re.compile(r"(GET|POST) /scxml/session/.*"),  # for other servers
     re.compile(
         r"POST /genesys/1/service/(\{name\}|get)"
     ),  # any service: `asks` has the four that come with it

@@ -212,6 +212,54 @@ export interface Operations {
     body: string;
     answer: Record<string, unknown>;
   };
+  /** Callbacks that all parameters fit, the newest first. */
+  "GET /genesys/1/service/callback": {
+    path: {};
+    query: { "_id"?: string; "_customer_number"?: string; "_callback_state"?: "SCHEDULED" | "QUEUED" | "ROUTING" | "PROCESSING" | "COMPLETED" };
+    header: {};
+    body: undefined;
+    answer: Array<Record<string, string>>;
+  };
+  /** Callbacks of a service that all parameters fit, the newest first. */
+  "GET /genesys/1/service/callback/{name}": {
+    path: { "name": string };
+    query: { "_id"?: string; "_customer_number"?: string; "_callback_state"?: "SCHEDULED" | "QUEUED" | "ROUTING" | "PROCESSING" | "COMPLETED" };
+    header: {};
+    body: undefined;
+    answer: Array<Record<string, string>>;
+  };
+  /** Book a callback: at `_desired_time`, or at once. */
+  "POST /genesys/1/service/callback/{name}": {
+    path: { "name": string };
+    query: {};
+    header: { "Idempotency-Key"?: string };
+    body: Record<string, unknown> | undefined;
+    answer: { "_id": string } & Record<string, unknown>;
+  };
+  /** Slots that are free, and how many callbacks each still takes. */
+  "GET /genesys/1/service/callback/{name}/availability": {
+    path: { "name": string };
+    query: { "start"?: string; "number-of-days"?: string; "end"?: string; "max-time-slots"?: string };
+    header: {};
+    body: undefined;
+    answer: Record<string, string>;
+  };
+  /** Cancel a callback that is not completed. */
+  "DELETE /genesys/1/service/callback/{name}/{id}": {
+    path: { "name": string; "id": string };
+    query: {};
+    header: {};
+    body: undefined;
+    answer: { "_id": string } & Record<string, unknown>;
+  };
+  /** Give a scheduled callback another time. */
+  "PUT /genesys/1/service/callback/{name}/{id}": {
+    path: { "name": string; "id": string };
+    query: {};
+    header: {};
+    body: { "_new_desired_time": string };
+    answer: { "_id": string } & Record<string, unknown>;
+  };
   /** Tell the service's options while this node is online, an error status when it is not. */
   "GET /genesys/1/service/get": {
     path: {};
@@ -444,6 +492,46 @@ export interface Operations {
     body: undefined;
     answer: string;
   };
+  /** Begin a chart of the document `src`, with all other fields; its id, and what it responds in time. */
+  "POST /scxml/session/start": {
+    path: {};
+    query: {};
+    header: { "Idempotency-Key"?: string };
+    body: Record<string, unknown> | undefined;
+    answer: { "sessionid": string } & Record<string, unknown>;
+  };
+  /** Send a chart an event. */
+  "POST /scxml/session/{session}/event/{event}": {
+    path: { "session": string; "event": string };
+    query: {};
+    header: { "Idempotency-Key"?: string };
+    body: Record<string, unknown> | undefined;
+    answer: Record<string, unknown>;
+  };
+  /** How a chart fares. */
+  "GET /scxml/session/{session}/query": {
+    path: { "session": string };
+    query: {};
+    header: {};
+    body: undefined;
+    answer: { "sessionid": string } & Record<string, unknown>;
+  };
+  /** Send a chart a request; what it responds. */
+  "POST /scxml/session/{session}/request/{request}": {
+    path: { "session": string; "request": string };
+    query: {};
+    header: { "Idempotency-Key"?: string };
+    body: Record<string, unknown> | undefined;
+    answer: Record<string, unknown>;
+  };
+  /** End a session and its chart. */
+  "POST /scxml/session/{session}/terminate": {
+    path: { "session": string };
+    query: {};
+    header: {};
+    body: undefined;
+    answer: { "sessionid": string } & Record<string, unknown>;
+  };
 }
 
 /** Those that answer bytes. */
@@ -458,8 +546,10 @@ export const FILES: ReadonlySet<string> = new Set([
 export type ErrorName =
   | "AmbiguousMatch"
   | "BadParameter"
+  | "CallbackExceptionAvailability"
   | "ChartBusy"
   | "ChartEnded"
+  | "ChartRefusal"
   | "CodeNeeded"
   | "ConfigurationChanged"
   | "IdempotencyConflict"
@@ -467,6 +557,7 @@ export type ErrorName =
   | "InvalidConfiguration"
   | "MalformedBody"
   | "NoMatch"
+  | "NoOrchestration"
   | "NodeOffline"
   | "NotAllowed"
   | "NotAuthenticated"
@@ -479,6 +570,7 @@ export type ErrorName =
   | "TooLarge"
   | "TooManyRequests"
   | "UnknownApiKey"
+  | "UnknownCallback"
   | "UnknownKey"
   | "UnknownOption"
   | "UnknownRecord"
@@ -488,4 +580,6 @@ export type ErrorName =
   | "UnknownService"
   | "UnknownSession"
   | "UnsupportedMediaType"
+  | "UnusableDocument"
+  | "WrongCallbackState"
   | "WrongPort";
