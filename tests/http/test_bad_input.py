@@ -115,6 +115,9 @@ async def scene(api: Api, tmp_path: Path) -> Scene:
     (tmp_path / "chart.scxml").write_text(CHART)
     await api.configure("server", scxml_folder=str(tmp_path))
     await api.configure(f"service.{ORS}", _type=ORS, _service="chart.scxml", _response_timeout="0")
+    await api.configure("service.capacity", _type="builtin", _service="capacity")
+    hours = {"_regular_hours": "Mon-Fri 09:00-17:00"}
+    await api.configure("service.office-hours", _type="builtin", _service="office-hours", **hours)
     session = await api.reserve(customer="Ada", _ttl="86400", _booking_expiration_timeout="1800")
     for service in ("request-interaction", "request-access"):
         # A shared group without codes never runs out of numbers.
@@ -126,7 +129,7 @@ def mandatory(service: str) -> list[str]:
     return [
         option.name
         for option in SERVICES[service].options
-        if option.mandatory and option.name not in FIXED and not option.default
+        if option.mandatory and option.request and option.name not in FIXED and not option.default
     ]
 
 
