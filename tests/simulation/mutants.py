@@ -118,7 +118,7 @@ MUTANTS = (
     Mutant(
         "the answer to a repeated request is forgotten",
         f"{STORE}/sql/reserve.py",
-        ((r"\n +_remember_answer\(db, wanted\.idempotency, granted\)\n", "\n"),),
+        ((r"\n +remember_answer\(db, wanted\.idempotency, granted\)\n", "\n"),),
     ),
 )
 
