@@ -1,6 +1,10 @@
 """The store on PostgreSQL when the network or the server fails: what was answered holds, and nothing hangs."""
 
+import os
+import signal
+import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 
 import anyio
 import anyio.lowlevel
@@ -11,7 +15,7 @@ from tests.proxy import Cut
 
 from matchline.clock import steady
 from matchline.errors import Unavailable
-from matchline.store.postgres import PostgresStore
+from matchline.store.postgres import PostgresStore, connecting
 from matchline.store.testing import Stage
 from matchline.store.testing.crowds import at_once, only
 from matchline.store.testing.stage import OWN, data_in, data_of, text_values, whose
@@ -21,6 +25,7 @@ from .conftest import ProxiedStage
 pytestmark = pytest.mark.anyio
 
 LIMIT = 2.5  # seconds: the two that are promised, and what a busy machine adds
+POLL = 0.05  # seconds between looks at a server that recovers
 RECOVERY_LIMIT = 30  # seconds; reached only when it does not recover
 
 
@@ -89,6 +94,40 @@ async def test_a_commit_whose_outcome_cannot_be_found_out_is_unavailable(proxied
     proxied.proxy.cut_all()
     await recovers(proxied)
     assert (await proxied.session("ben")).held
+
+
+async def test_a_commit_before_a_crash_is_not_taken_for_a_later_one_with_its_id(
+    proxied: ProxiedStage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that crashed gives out the ids again that it had not written down."""
+    await proxied.claim("anna")
+    monkeypatch.setattr(connecting, "_LIFE", "select 'the life after'")
+    proxied.proxy.cut_next(Cut.AFTER_COMMIT)
+    with pytest.raises(Unavailable):
+        await proxied.claim("ben")
+    assert proxied.proxy.cuts == 1
+
+
+def test_a_crash_begins_another_life_of_the_server() -> None:
+    """A backend that is killed is one, although the postmaster lives on."""
+    with postgres_server() as mortal:
+        with suppress(psycopg.OperationalError), psycopg.connect(mortal.url()) as connection:
+            before = connection.execute(connecting._LIFE).fetchone()
+            assert connection.execute(connecting._LIFE).fetchone() == before
+            os.kill(connection.info.backend_pid, signal.SIGKILL)
+        deadline = steady() + RECOVERY_LIMIT
+        while (now := _life_of(mortal.url())) in (None, before):
+            assert steady() < deadline
+            time.sleep(POLL)
+    assert now != before
+
+
+def _life_of(url: str) -> tuple[str, ...] | None:
+    try:
+        with psycopg.connect(url) as connection:
+            return connection.execute(connecting._LIFE).fetchone()
+    except psycopg.OperationalError:  # it recovers
+        return None
 
 
 async def test_a_database_that_does_not_answer_is_unavailable_in_time(proxied: ProxiedStage) -> None:

@@ -37,6 +37,10 @@ select set_config('statement_timeout', '1500ms', false),
          when 'off' then 'on' else current_setting('synchronous_commit') end, false)
 """
 
+# Another after each start and each recovery of the server, which begins its statistics anew after a crash. Anyone
+# may read it.
+_LIFE = "select concat(pg_postmaster_start_time(), ' ', stats_reset) from pg_stat_bgwriter"
+
 
 class Address:
     """Where the database is, and how many connections it may be asked for."""
@@ -61,8 +65,9 @@ class Address:
         """Raises psycopg.Error, Lost, Refused."""
         connection = self.connect()
         try:
-            connection.execute(_SETTINGS)
-            pipeline = Pipeline(connection, self._statements)
+            found = connection.execute(f"{_SETTINGS}, ({_LIFE})".encode()).fetchone()
+            assert found, "it has a row"
+            pipeline = Pipeline(connection, self._statements, server_life=found[-1])
             pipeline.deadline = deadline
             pipeline.prepare()
         except BaseException:

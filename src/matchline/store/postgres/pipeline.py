@@ -76,8 +76,11 @@ class Statement:
 class Pipeline:
     """To be used by one thread at a time."""
 
-    def __init__(self, connection: psycopg.Connection[Any], statements: Mapping[str, Statement]) -> None:
+    def __init__(
+        self, connection: psycopg.Connection[Any], statements: Mapping[str, Statement], server_life: str
+    ) -> None:
         self._connection = connection
+        self.server_life = server_life  # no connection outlives it
         self._pgconn = connection.pgconn
         self._statements = statements
         self._expected: deque[Reply] = deque()

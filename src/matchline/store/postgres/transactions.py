@@ -90,7 +90,7 @@ class Transactions:
         raise Unavailable(f"{_ATTEMPTS} attempts were lost to other transactions")
 
     def _write(self, step: WritingStep[T], claims: bool, pipeline: Pipeline) -> T:
-        db = PostgresDatabase(pipeline, partial(self._find_out, pipeline.deadline), claims=claims)
+        db = PostgresDatabase(pipeline, partial(self._find_out, pipeline), claims=claims)
         db.recording = self.recording
         return self._run(step, db)
 
@@ -146,17 +146,23 @@ class Transactions:
         except (psycopg.Error, Lost, Refused) as error:
             raise Unavailable(f"cannot connect: {error}") from error
 
-    def _find_out(self, deadline: float, transaction: str) -> Pipeline:
-        """See `Recover`: the server keeps what became of a transaction."""
-        while steady() < deadline:
+    def _find_out(self, lost: Pipeline, transaction: str) -> Pipeline:
+        """See `Recover`: the server keeps what became of a transaction.
+
+        A server that crashed gives ids that it had not written down to other transactions: that one of this id was
+        committed tells nothing then. What was committed before the crash keeps its id.
+        """
+        while steady() < lost.deadline:
             with suppress(Unavailable, Lost, Refused):
-                pipeline = self._connect(deadline)
+                pipeline = self._connect(lost.deadline)
                 outcome = _outcome(pipeline, transaction)
-                if outcome == "committed":
+                if outcome == "committed" and pipeline.server_life == lost.server_life:
                     return pipeline
                 pipeline.close()
                 if outcome == "aborted":
                     raise _Undone
+                if outcome == "committed":
+                    break
             Event().wait(_PAUSE)
         raise Unavailable("the connection was lost during a commit, and its outcome cannot be found out now")
 
