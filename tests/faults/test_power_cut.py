@@ -147,7 +147,6 @@ class Replay:
             self.disk.change(name, Truncate(call.number))
         else:
             assert call.name == "pwrite64", call.name
-            self.disk.create(name)  # seldom the trace tells of it only when it is there
             self.copies += name == STORE
             self.disk.change(name, Write(call.number, call.content))
 

@@ -62,6 +62,7 @@ _CALL = re.compile(
 )
 _TEXT = re.compile(rf'"({_HEX})"')
 _ENDED = re.compile(r"\)\s+= (?P<result>-?\d+)(?:<.*>)?(?: .*)?$")
+_RESULT = 100 + 4 * 4096  # characters at most: a number and a path, of which each byte is shown as four
 _NUMBER = re.compile(r", (\d+)\)\s+= ")
 
 
@@ -87,7 +88,7 @@ def _calls(lines: Iterable[str]) -> Iterator[Call]:
         text = begun.pop(thread, "") + rest
         if not known:
             yield from _call(thread, text, ended=False)
-        ended = _ENDED.search(text[-400:])
+        ended = _ENDED.search(text[-_RESULT:])
         if ended and not ended["result"].startswith("-"):
             yield from _call(thread, text, ended=True)
 
