@@ -155,8 +155,9 @@ class Transactions:
         while steady() < lost.deadline:
             with suppress(Unavailable, Lost, Refused):
                 pipeline = self._connect(lost.deadline)
-                outcome = _outcome(pipeline, transaction)
-                if outcome == "committed" and pipeline.server_life == lost.server_life:
+                is_same_life = pipeline.server_life == lost.server_life
+                outcome = _outcome(pipeline, transaction, end_it=is_same_life)
+                if outcome == "committed" and is_same_life:
                     return pipeline
                 pipeline.close()
                 if outcome == "aborted":
@@ -180,9 +181,10 @@ def _give_up(answer: "asyncio.Future[T]") -> None:
 _Db = TypeVar("_Db", PostgresDatabase, ReadingDatabase)
 
 
-def _outcome(pipeline: Pipeline, transaction: str) -> object:
-    """What the server knows of the transaction, which ends now if it has not ended."""
-    pipeline.send("end_transaction", {"id": transaction})
+def _outcome(pipeline: Pipeline, transaction: str, *, end_it: bool) -> object:
+    """What the server knows of the transaction, which may have to end now if it has not ended."""
+    if end_it:
+        pipeline.send("end_transaction", {"id": transaction})
     reply = pipeline.send("outcome", {"id": transaction})
     pipeline.read(pipeline.sync())
     return reply.rows()[0][0]
