@@ -9,10 +9,10 @@ SERVER = "http://127.0.0.1:8080"  # in the examples
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def example(title: str, language: str, server: str = SERVER) -> str:
-    """The first example in a language below a title, asking this server."""
+def example(title: str, language: str, server: str = SERVER, *, place: int = 0) -> str:
+    """An example in a language below a title, the first or a later one, asking this server."""
     _, _, below = PAGE.read_text().partition(f"\n## {title}")
     section = below.partition("\n## ")[0]
     found = [text for kind, text in _BLOCK.findall(section) if kind == language]
-    assert found, f"{PAGE.name} has no {language} below {title!r}"
-    return str(found[0]).replace(SERVER, server)
+    assert len(found) > place, f"{PAGE.name} has no {language} below {title!r}"
+    return str(found[place]).replace(SERVER, server)

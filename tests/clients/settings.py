@@ -1,8 +1,13 @@
-"""The server that the clients talk to in these tests: every built-in, an exclusive and a shared group."""
+"""The server that the clients talk to in these tests: every built-in, an exclusive and a shared group, callbacks."""
 
-CONFIGURATION = """
+from pathlib import Path
+
+CHARTS = Path(__file__).with_name("charts")
+
+CONFIGURATION = f"""
 [server]
 default_region = "US"
+scxml_folder = "{CHARTS}"
 
 [resources.DNIS]
 _cooldown = 0
@@ -28,6 +33,16 @@ _service = "match-interaction"
 _type = "builtin"
 _service = "get"
 greeting = "hello"
+
+[service.chart]
+_type = "ors"
+_service = "waiting.scxml"
+
+[service.call-me-back]
+_type = "ors"
+_service = "waiting.scxml"
+_service_type = "callback"
+_max_request_by_time_bucket = 1
 """
 
 CALLER = "+14155550123"

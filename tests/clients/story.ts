@@ -35,6 +35,14 @@ const last = [];
 for await (const event of events) last.push(event.type);
 assert.equal(last.at(-1), "ended");
 
+// A chart, and callbacks
+assert.equal((await client.start("chart"))["greeting"], "hello");
+const [first, second] = Object.keys(await client.freeSlots("call-me-back", { "max-time-slots": "5" })).sort();
+const booked = await client.book("call-me-back", CALLER, new Date(first!), { customer: "Ada" });
+await client.reschedule("call-me-back", booked._id, new Date(second!));
+const [found] = await client.callbacks({ _customer_number: CALLER, _callback_state: "SCHEDULED" });
+assert.deepEqual([found?._id, found?._desired_time], [booked._id, second]);
+
 // Stored data, under a key with a slash
 const { id } = await client.ask("POST /genesys/1/storage/{id}", { path: { id: "60" }, body: { "a/b": "1" } });
 assert.equal(await client.ask("GET /genesys/1/storage/{id}/{key}", { path: { id, key: "a/b" } }), "1");
@@ -45,6 +53,10 @@ const refused = async (asked: Promise<unknown>): Promise<Refused> => {
   assert.ok(error instanceof Refused, String(error));
   return error;
 };
+const full = await refused(client.book("call-me-back", CALLER, new Date(second!)));
+assert.deepEqual([full.exception, full.availability?.[first!]], ["CallbackExceptionAvailability", "1"]);
+await client.cancel("call-me-back", booked._id);
+assert.equal((await refused(client.cancel("call-me-back", booked._id))).callbackState, "COMPLETED");
 assert.equal((await refused(client.session("nobody"))).exception, "UnknownSession");
 assert.equal((await refused(client.match({ _access_number: "+18005550100" }))).status, 404);
 await client.reserve({ _resource_group: "SHARED", _provide_code: true, _access_code_length: 5 });

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from matchline.client import Client, callbacks
 from matchline.testing import TestServer
 
 from .documented import SERVER, example
@@ -22,6 +23,12 @@ def test_the_python_example(server: TestServer, tmp_path: Path) -> None:
         "matched",
         "No session matches this call.",
     ]
+
+
+def test_the_example_of_callbacks(server: TestServer, client: Client) -> None:
+    names = {"client": client}
+    exec(example("Python", "python", server.url, place=1), names)  # noqa: S102 - as it stands there
+    assert [each.reason for each in client.ask(callbacks.find())] == ["CANCELLED"]
 
 
 def test_the_typescript_example(server: TestServer, node_folder: Path) -> None:

@@ -1,17 +1,32 @@
 """The Python client against a real server: everything that can be asked, and what it does when things go wrong."""
 
 from collections.abc import Callable
+from datetime import datetime
 from inspect import getmembers, isfunction
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import httpx
 import pytest
 
-from matchline.client import AsyncClient, Client, File, Patience, Unreachable, admin, asks, refusals
+from matchline.client import (
+    AsyncClient,
+    Client,
+    File,
+    Patience,
+    Unreachable,
+    admin,
+    asks,
+    callbacks,
+    refusals,
+)
 from matchline.client.answers import Group, Number
 from matchline.testing import TestServer
 
 from .settings import CALLER, CONFIGURATION
+
+SERVICE = "call-me-back"
+NEW_YORK = ZoneInfo("America/New_York")
 
 PHOTO = File(b"\x89PNG\0", "image/png", "photo.png")
 
@@ -97,6 +112,42 @@ def test_data_are_stored_under_the_servers_id_or_ones_own(client: Client) -> Non
     with pytest.raises(refusals.UnknownRecord):
         client.ask(asks.own("basket 1", "eve"))
     client.ask(asks.remove_own("basket 1", "ada"))
+
+
+def test_a_chart_is_started_and_asked(client: Client) -> None:
+    begun = client.ask(asks.start("chart", {"customer": "Ada"}, idempotency_key="one"))
+    assert client.ask(asks.start("chart", {"customer": "Ada"}, idempotency_key="one")) == begun
+    assert client.ask(asks.session(begun["_id"])).service == "chart"
+    assert begun["greeting"] == "hello"
+    assert client.ask(asks.request(begun["_id"], "status"))["status"] == "waiting"
+
+
+def test_callbacks_are_booked_moved_found_and_cancelled(client: Client) -> None:
+    free = client.ask(callbacks.free_slots(SERVICE, most=5))
+    first, second, *_ = sorted(free)
+    booked = client.ask(callbacks.book(SERVICE, CALLER, first, {"customer": "Ada"}))
+    assert client.ask(asks.data(booked.id)) == {"customer": "Ada"}
+    with pytest.raises(refusals.CallbackExceptionAvailability, match="full") as told:
+        client.ask(callbacks.book(SERVICE, CALLER, first))
+    assert told.value.availability[second] == 1
+    moved = client.ask(callbacks.reschedule(SERVICE, booked.id, second.astimezone(NEW_YORK)))
+    assert (moved.id, moved.desired_at) == (booked.id, second)
+    (found,) = client.ask(callbacks.find(SERVICE, customer_number=CALLER, state="SCHEDULED"))
+    assert (found.id, found.desired_at, found.reason) == (booked.id, second, None)
+    client.ask(callbacks.cancel(SERVICE, booked.id))
+    (found,) = client.ask(callbacks.find(callback_id=booked.id))
+    assert (found.state, found.reason) == ("COMPLETED", "CANCELLED")
+    with pytest.raises(refusals.WrongCallbackState) as wrong:
+        client.ask(callbacks.cancel(SERVICE, booked.id))
+    assert wrong.value.state == "COMPLETED"
+    with pytest.raises(refusals.UnknownCallback):
+        client.ask(callbacks.cancel(SERVICE, "nobody"))
+    assert client.ask(callbacks.free_slots(SERVICE, start=first, end=second)) == {first: 1}
+
+
+def test_a_time_without_its_time_zone_is_not_sent() -> None:
+    with pytest.raises(ValueError, match="time zone"):
+        callbacks.book(SERVICE, CALLER, datetime(2026, 12, 1, 12))  # noqa: DTZ001 - what it is about
 
 
 def test_an_administrator_configures(client: Client) -> None:
@@ -193,12 +244,15 @@ async def test_the_same_can_be_awaited(server: TestServer) -> None:
         assert (await anext(client.events())).session == session.id
 
 
+MAKERS = {"ask", "once"}  # of parts of requests
+
+
 def test_everything_that_can_be_asked_is_tried_here() -> None:
     """Otherwise a new function could be wrong without anyone noticing."""
     text = Path(__file__).read_text()
-    for module in (asks, admin):
+    for module in (asks, callbacks, admin):
         for name, function in getmembers(module, isfunction):
-            if function.__module__ == module.__name__ and not name.startswith("_") and name != "ask":
+            if function.__module__ == module.__name__ and not name.startswith("_") and name not in MAKERS:
                 assert f"{module.__name__.rpartition('.')[2]}.{name}(" in text, name
 
 

@@ -13,6 +13,12 @@ const REQUEST_ACCESS = "POST /genesys/1/service/request-access";
 const MATCH = "POST /genesys/1/service/match-interaction";
 const SESSION = "GET /genesys/1/service/{name}";
 const END = "DELETE /genesys/1/service/{name}";
+const BOOK = "POST /genesys/1/service/callback/{name}";
+const RESCHEDULE = "PUT /genesys/1/service/callback/{name}/{id}";
+const CANCEL = "DELETE /genesys/1/service/callback/{name}/{id}";
+const CALLBACKS = "GET /genesys/1/service/callback";
+const FREE_SLOTS = "GET /genesys/1/service/callback/{name}/availability";
+const START = "POST /genesys/1/service/{name}";
 const OF_SESSION = "POST /genesys/1/service/{id}/{request}";
 
 export interface ClientOptions {
@@ -92,7 +98,7 @@ export class Client {
 
   /** Begin a session for a customer who will call. Sent again, it takes no second number. */
   reserve(data: Data = {}, service?: string): Promise<Told<typeof RESERVE>> {
-    return this.#askService(RESERVE, service, { body: data, header: { "Idempotency-Key": token() } });
+    return this.#askService(RESERVE, service, { body: data, header: once() });
   }
 
   /** A number for a session that runs already. */
@@ -103,6 +109,36 @@ export class Client {
   /** Whose call this is. With a `_call_id` it may be asked again, and gets the same answer. */
   match(call: Data, service?: string): Promise<Told<typeof MATCH>> {
     return this.#askService(MATCH, service, { body: call });
+  }
+
+  /** Begin a session of a service that is a chart; the answer holds what the chart responds. */
+  start(service: string, data: Data = {}): Promise<Told<typeof START>> {
+    return this.ask(START, { path: { name: service }, header: once(), body: data });
+  }
+
+  /** Book a callback: at a time, else at once. Sent again, it books no second one. */
+  book(service: string, customerNumber: string, at?: Date, data: Data = {}): Promise<Told<typeof BOOK>> {
+    const time = at && { _desired_time: moment(at) };
+    const body = { ...data, ...time, _customer_number: customerNumber };
+    return this.ask(BOOK, { path: { name: service }, header: once(), body });
+  }
+
+  reschedule(service: string, id: string, at: Date): Promise<Told<typeof RESCHEDULE>> {
+    return this.ask(RESCHEDULE, { path: { name: service, id }, body: { _new_desired_time: moment(at) } });
+  }
+
+  cancel(service: string, id: string): Promise<Told<typeof CANCEL>> {
+    return this.ask(CANCEL, { path: { name: service, id } });
+  }
+
+  /** Those that fit all that is given, the newest first. */
+  callbacks(wanted: Operations[typeof CALLBACKS]["query"] = {}): Promise<Told<typeof CALLBACKS>> {
+    return this.ask(CALLBACKS, { query: wanted });
+  }
+
+  /** When callbacks can be booked, from now for a day unless it is said, and how many each slot still takes. */
+  freeSlots(service: string, period: Operations[typeof FREE_SLOTS]["query"] = {}): Promise<Told<typeof FREE_SLOTS>> {
+    return this.ask(FREE_SLOTS, { path: { name: service }, query: period });
   }
 
   session(id: string): Promise<Told<typeof SESSION>> {
@@ -232,9 +268,15 @@ function pauseBefore(attempt: number, error: unknown, again: boolean): number | 
   return seconds <= LONGEST_PAUSE_SECONDS ? seconds : undefined;
 }
 
-function token(): string {
+/** The header by which a request that is sent twice is one. */
+function once(): { readonly "Idempotency-Key": string } {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return { "Idempotency-Key": Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("") };
+}
+
+/** As the server reads it, to the second. */
+function moment(time: Date): string {
+  return `${time.toISOString().slice(0, "yyyy-mm-ddThh:mm:ss".length)}Z`;
 }
 
 function pause(seconds: number): Promise<void> {

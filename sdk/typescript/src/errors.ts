@@ -10,6 +10,12 @@ export class Unreachable extends MatchlineError {
   override name = "Unreachable";
 }
 
+/** An error answer: texts, but for the free slots. */
+interface Told {
+  readonly [member: string]: any;
+  readonly availability?: Readonly<Record<string, string>>;
+}
+
 /** The server said no: `exception` is the error's stable name, `message` a sentence. */
 export class Refused extends MatchlineError {
   override name = "Refused";
@@ -21,13 +27,20 @@ export class Refused extends MatchlineError {
   /** How many digits the caller is to key in, if a code would do. */
   readonly digits: number | undefined;
 
-  constructor(status: number, body: Readonly<Record<string, string>>, retryAfter: string | null) {
+  /** Free slots nearest to the time at which nobody can be called back, and how many each still takes. */
+  readonly availability: Readonly<Record<string, string>> | undefined;
+  /** Where a callback stands that can no longer be changed. */
+  readonly callbackState: string | undefined;
+
+  constructor(status: number, body: Told, retryAfter: string | null) {
     super(body["message"] ?? `The server answered ${status}.`);
     this.status = status;
     this.exception = (body["exception"] ?? "") as ErrorName | "";
     this.retryAfter = retryAfter ? Number(retryAfter) : undefined;
     this.requestId = body["_request_id"];
     this.digits = body["_digits"] ? Number(body["_digits"]) : undefined;
+    this.availability = body.availability;
+    this.callbackState = body["_callback_state"];
   }
 
   static async of(answer: Response): Promise<Refused> {

@@ -218,7 +218,7 @@ export interface Operations {
     query: { "_id"?: string; "_customer_number"?: string; "_callback_state"?: "SCHEDULED" | "QUEUED" | "ROUTING" | "PROCESSING" | "COMPLETED" };
     header: {};
     body: undefined;
-    answer: Array<Record<string, string>>;
+    answer: Array<{ "_id": string; "_service_name": string; "_customer_number": string; "_url": string; "_desired_time": string; "_expiration_time": string; "_callback_state": "SCHEDULED" | "QUEUED" | "ROUTING" | "PROCESSING" | "COMPLETED"; "_callback_reason"?: string }>;
   };
   /** Callbacks of a service that all parameters fit, the newest first. */
   "GET /genesys/1/service/callback/{name}": {
@@ -226,15 +226,15 @@ export interface Operations {
     query: { "_id"?: string; "_customer_number"?: string; "_callback_state"?: "SCHEDULED" | "QUEUED" | "ROUTING" | "PROCESSING" | "COMPLETED" };
     header: {};
     body: undefined;
-    answer: Array<Record<string, string>>;
+    answer: Array<{ "_id": string; "_service_name": string; "_customer_number": string; "_url": string; "_desired_time": string; "_expiration_time": string; "_callback_state": "SCHEDULED" | "QUEUED" | "ROUTING" | "PROCESSING" | "COMPLETED"; "_callback_reason"?: string }>;
   };
   /** Book a callback: at `_desired_time`, or at once. */
   "POST /genesys/1/service/callback/{name}": {
     path: { "name": string };
     query: {};
     header: { "Idempotency-Key"?: string };
-    body: Record<string, unknown> | undefined;
-    answer: { "_id": string } & Record<string, unknown>;
+    body: { "_customer_number"?: string; "_desired_time"?: string } & Record<string, unknown> | undefined;
+    answer: { "_id": string; "_data_id": string } & Record<string, unknown>;
   };
   /** Slots that are free, and how many callbacks each still takes. */
   "GET /genesys/1/service/callback/{name}/availability": {
@@ -257,8 +257,8 @@ export interface Operations {
     path: { "name": string; "id": string };
     query: {};
     header: {};
-    body: { "_new_desired_time": string };
-    answer: { "_id": string } & Record<string, unknown>;
+    body: { "_new_desired_time": string } & Record<string, unknown>;
+    answer: { "_id": string; "_desired_time": string };
   };
   /** Tell the service's options while this node is online, an error status when it is not. */
   "GET /genesys/1/service/get": {

@@ -6,10 +6,11 @@ A request is a value, and a client sends it::
         session = client.ask(asks.reserve({"customer": "Ada"}, phone="+14155550123"))
         print(session.access_number)
 
-`asks` has what apps and contact centres ask, `admin` what administrators do. `AsyncClient` is the same, awaited.
+`asks` has what apps and contact centres ask, `callbacks` what is asked about callbacks, `admin` what administrators
+do. `AsyncClient` is the same, awaited.
 """
 
-from matchline.client import admin, answers, asks, refusals
+from matchline.client import admin, answers, asks, callbacks, refusals
 from matchline.client.asks import Ask, File
 from matchline.client.clients import AsyncClient, Client
 from matchline.client.refusals import MatchlineError, Refused, Unreachable
@@ -27,5 +28,6 @@ __all__ = [
     "admin",
     "answers",
     "asks",
+    "callbacks",
     "refusals",
 ]

@@ -1,5 +1,6 @@
 """What the server answers, as typed values. Numbers and flags are texts on the wire, and are none here."""
 
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct, field
@@ -72,6 +73,32 @@ class Done(Answer, frozen=True, kw_only=True):
 
 class Stored(Answer, frozen=True, kw_only=True):
     id: str
+
+
+class Booked(Answer, frozen=True, kw_only=True):
+    """A callback that was booked; its id is its session's."""
+
+    id: str = field(name="_id")
+    data_id: str = field(name="_data_id")
+
+
+class Rescheduled(Answer, frozen=True, kw_only=True):
+    id: str = field(name="_id")
+    desired_at: datetime = field(name="_desired_time")
+
+
+class Callback(Answer, frozen=True, kw_only=True):
+    id: str = field(name="_id")
+    service: str = field(name="_service_name")
+    customer_number: str = field(name="_customer_number")  # as it was given
+    state: str = field(name="_callback_state")  # SCHEDULED, QUEUED, ROUTING, PROCESSING, COMPLETED
+    desired_at: datetime = field(name="_desired_time")
+    ends_at: datetime = field(name="_expiration_time")  # of its session
+    url: str = field(name="_url")
+    reason: str | None = field(name="_callback_reason", default=None)
+
+
+Slots = dict[datetime, int]  # free slots → how many callbacks each still takes
 
 
 class SessionEvent(Answer, frozen=True, kw_only=True):

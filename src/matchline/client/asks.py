@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from matchline.client import routes
 from matchline.client.answers import Access, Done, Match, Matches, Renewed, Reserved, Session, Stored
-from matchline.client.routes import Route, Texts
+from matchline.client.routes import Route, Texts, Told
 
 T = TypeVar("T")
 
@@ -89,8 +89,8 @@ def reserve(  # noqa: PLR0913 - as many as the service has
     """Begin a session for a customer who will call. Sent twice, the same request takes one number only."""
     parameters = _access_parameters(phone, group, with_code, code_length, hold_seconds)
     parameters |= {"_ttl": ttl_seconds, "_return_pool_health": with_pool_health}
-    key = {"Idempotency-Key": idempotency_key or token_urlsafe()}
-    return _of_service(routes.RESERVE, service, parameters, headers=key, data=data or {})
+    headers = once(idempotency_key)
+    return _of_service(routes.RESERVE, service, parameters, headers=headers, data=data or {})
 
 
 def request_access(
@@ -150,6 +150,19 @@ def matches(
 def options_of_service(service: str = "get") -> Ask[Texts]:
     """The options of a service that is bound to `get`, while its node is online."""
     return replace(ask(routes.OPTIONS_OF_SERVICE), path=_service_path(service))
+
+
+# Services that are charts
+
+
+def start(service: str, data: Data | None = None, *, idempotency_key: str | None = None) -> Ask[Told]:
+    """Begin a session; besides `_id` and `_data_id` the answer holds what the chart responds."""
+    return ask(routes.START, {"name": service}, headers=once(idempotency_key), data=data or {})
+
+
+def request(session_id: str, name: str, data: Data | None = None) -> Ask[Told]:
+    """A request that the chart of a session knows. It is not sent again when its answer is lost."""
+    return ask(routes.REQUEST, {"id": session_id, "request": name}, data=data or {})
 
 
 # A running session
@@ -283,6 +296,11 @@ def _call_parameters(
         "_access_code": code,
         "_call_id": call_id,
     }
+
+
+def once(idempotency_key: str | None) -> dict[str, str | None]:
+    """The header by which a request that is sent twice is one."""
+    return {"Idempotency-Key": idempotency_key or token_urlsafe()}
 
 
 def _text(value: object) -> str:

@@ -1,6 +1,8 @@
 """What goes wrong, as exceptions: each `exception` of an error answer is a class of that name."""
 
 from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 import httpx
 import msgspec
@@ -21,7 +23,7 @@ class Unreachable(MatchlineError):
 class Refused(MatchlineError):
     """The server said no. A name that this client does not know yet is this class itself."""
 
-    def __init__(self, status: int, body: Mapping[str, str], retry_after: float | None) -> None:
+    def __init__(self, status: int, body: Mapping[str, Any], retry_after: float | None) -> None:
         super().__init__(body.get("message", f"The server answered {status}."))
         self.status = status
         self.exception = body.get("exception", "")
@@ -39,10 +41,10 @@ def refusal(answer: httpx.Response) -> Refused:
     return kind(answer.status_code, body, float(retry_after) if retry_after.isdigit() else None)
 
 
-def _body(content: bytes) -> Mapping[str, str]:
+def _body(content: bytes) -> Mapping[str, Any]:
     """Nothing, where something in between answered in its own words."""
     try:
-        return msgspec.json.decode(content, type=dict[str, str])
+        return msgspec.json.decode(content, type=dict[str, Any])
     except msgspec.MsgspecError:
         return {}
 
@@ -53,6 +55,23 @@ class AmbiguousMatch(Refused):
 
 class BadParameter(Refused):
     """A parameter is missing or not valid; the message names it."""
+
+
+class CallbackExceptionAvailability(Refused):
+    """Nobody is called back at the desired time; `availability` holds the nearest free slots."""
+
+    def __init__(self, status: int, body: Mapping[str, Any], retry_after: float | None) -> None:
+        super().__init__(status, body, retry_after)
+        free = body.get("availability", {})
+        self.availability = msgspec.convert(free, dict[datetime, int], strict=False)
+
+
+class ChartBusy(Refused):
+    """Too many events wait for the chart."""
+
+
+class ChartEnded(Refused):
+    """The chart has ended; its session is still there."""
 
 
 class CodeNeeded(Refused):
@@ -131,6 +150,10 @@ class UnknownApiKey(Refused):
     """There is no API key with this id."""
 
 
+class UnknownCallback(Refused):
+    """No callback of this service has this id."""
+
+
 class UnknownKey(Refused):
     """The stored data has no such key."""
 
@@ -165,6 +188,14 @@ class UnknownSession(Refused):
 
 class UnsupportedMediaType(Refused):
     """The content type is not accepted."""
+
+
+class WrongCallbackState(Refused):
+    """The callback can no longer be changed; `state` tells where it stands."""
+
+    def __init__(self, status: int, body: Mapping[str, Any], retry_after: float | None) -> None:
+        super().__init__(status, body, retry_after)
+        self.state = body.get("_callback_state")
 
 
 class WrongPort(Refused):

@@ -1,11 +1,13 @@
 """The operations of the API as this client knows them. A test compares them with the server's own description."""
 
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from matchline.client.answers import (
     Access,
     Audit,
+    Booked,
+    Callback,
     Calls,
     Changes,
     CreatedKey,
@@ -22,16 +24,19 @@ from matchline.client.answers import (
     Options,
     Removed,
     Renewed,
+    Rescheduled,
     Reserved,
     Revoked,
     Session,
     Sessions,
+    Slots,
     Stored,
 )
 
 T = TypeVar("T")
 
 Texts = dict[str, str]
+Told = dict[str, Any]  # what a chart answers: its author knows
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,9 @@ class Route(Generic[T]):
 _API = "/genesys/1"
 _SERVICE = f"{_API}/service"
 _SESSION = f"{_SERVICE}/{{id}}"
+_CALLBACKS = f"{_SERVICE}/callback"
+_CALLBACKS_OF = f"{_CALLBACKS}/{{name}}"
+_CALLBACK = f"{_CALLBACKS_OF}/{{id}}"
 _STORAGE = f"{_API}/storage"
 _CUSTOM = f"{_STORAGE}/custom/{{customId}}"
 _ADMIN = f"{_API}/admin"
@@ -65,6 +73,7 @@ _FLAGS = (
     "_return_reason",
     "_return_multiple_matches",
 )
+_WANTED = ("_id", "_customer_number", "_callback_state")
 _IDEMPOTENT = ("Idempotency-Key",)
 _VERSION = ("If-Match",)
 _OWNER = ("gms_user",)
@@ -81,6 +90,23 @@ REQUEST_ACCESS = Route("POST", f"{_SERVICE}/request-access", Access, body=("_id"
 MATCH = Route("POST", f"{_SERVICE}/match-interaction", Match, body=(*_CALL, *_FLAGS), again=False)
 MATCHES = Route("POST", f"{_SERVICE}/match-interaction", Matches, body=(*_CALL, *_FLAGS), again=False)
 OPTIONS_OF_SERVICE = Route("GET", f"{_SERVICE}/get", Texts)
+
+# Services that are charts
+START = Route("POST", f"{_SERVICE}/{{name}}", Told, headers=_IDEMPOTENT)
+REQUEST = Route("POST", f"{_SESSION}/{{request}}", Told, again=False)
+
+# Callbacks
+BOOK = Route("POST", _CALLBACKS_OF, Booked, headers=_IDEMPOTENT, body=("_customer_number", "_desired_time"))
+RESCHEDULE = Route("PUT", _CALLBACK, Rescheduled, body=("_new_desired_time",))
+CANCEL = Route("DELETE", _CALLBACK, Done)
+CALLBACKS = Route("GET", _CALLBACKS, list[Callback], query=_WANTED)
+CALLBACKS_OF = Route("GET", _CALLBACKS_OF, list[Callback], query=_WANTED)
+FREE_SLOTS = Route(
+    "GET",
+    f"{_CALLBACKS_OF}/availability",
+    Slots,
+    query=("start", "number-of-days", "end", "max-time-slots"),
+)
 
 # Sessions
 SESSION = Route("GET", f"{_SERVICE}/{{name}}", Session)

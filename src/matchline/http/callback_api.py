@@ -14,9 +14,9 @@ from matchline.http.answers import json_answer
 from matchline.http.body import read_fields
 from matchline.http.head import asking
 from matchline.http.operation import (
-    DATA_BODY,
     FORMS,
     JSON,
+    KEYS,
     TEXTS,
     Body,
     In,
@@ -37,6 +37,33 @@ _RESCHEDULING: Schema = {
     "type": "object",
     "required": ["_new_desired_time"],
     "properties": {"_new_desired_time": _MOMENT},
+    "additionalProperties": True,
+}
+
+_STATE: Schema = {"type": "string", "enum": [str(each) for each in CallbackState]}
+_BOOKING: Schema = {
+    "type": "object",
+    "propertyNames": KEYS,
+    "properties": {"_customer_number": {"type": "string"}, "_desired_time": _MOMENT},
+    "additionalProperties": True,
+}
+_RESCHEDULED: Schema = {
+    "type": "object",
+    "required": ["_id", "_desired_time"],
+    "properties": {"_id": {"type": "string"}, "_desired_time": _MOMENT},
+}
+_SHOWN: Schema = {
+    "type": "object",
+    "required": [
+        *("_id", "_service_name", "_customer_number", "_callback_state"),
+        *("_desired_time", "_expiration_time", "_url"),
+    ],
+    "properties": {
+        **{name: {"type": "string"} for name in ("_id", "_service_name", "_customer_number", "_url")},
+        **dict.fromkeys(("_desired_time", "_expiration_time"), _MOMENT),
+        "_callback_state": _STATE,
+        "_callback_reason": {"type": "string"},
+    },
 }
 
 _QUERY = (
@@ -46,7 +73,7 @@ _QUERY = (
         "_callback_state",
         In.QUERY,
         "Those in this state.",
-        schema={"type": "string", "enum": [str(each) for each in CallbackState]},
+        schema=_STATE,
     ),
 )
 _PERIOD = (
@@ -108,13 +135,15 @@ class CallbackApi:
 
     def operations(self) -> tuple[Operation, ...]:
         of_service, one = f"{CALLBACK_PATH}/{{name}}", f"{CALLBACK_PATH}/{{name}}/{{id}}"
-        found: Schema = {"type": "array", "items": TEXTS}
-        done = texts("_id")
+        found: Schema = {"type": "array", "items": _SHOWN}
+        done, begun = texts("_id"), texts("_id", "_data_id")
         looked = (UnknownService, *BODY_FAULTS)
         changed = (UnknownService, UnknownCallback, WrongCallbackState, ChartBusy, ChartEnded)
         moved = (*changed, CallbackExceptionAvailability, *BODY_FAULTS)
-        begun = (*ASK_FAULTS, CallbackExceptionAvailability)
-        body = Body(dict.fromkeys((*FORMS, JSON), _RESCHEDULING), required=True)
+        refused = (*ASK_FAULTS, CallbackExceptionAvailability)
+        kinds = (*FORMS, JSON)
+        booking = Body(dict.fromkeys(kinds, _BOOKING))
+        moving = Body(dict.fromkeys(kinds, _RESCHEDULING), required=True)
         return (
             Operation(
                 "GET",
@@ -138,16 +167,16 @@ class CallbackApi:
                 "POST",
                 of_service,
                 self.create,
-                done,
-                body=DATA_BODY,
+                begun,
+                body=booking,
                 parameters=ASKED_BY,
-                faults=begun,
+                faults=refused,
                 scopes=APPS,
             ),
             Operation(
                 "GET", of_service, self.find_of, found, parameters=_QUERY, faults=looked, scopes=APPLICATIONS
             ),
-            Operation("PUT", one, self.reschedule, done, body=body, faults=moved, scopes=APPS),
+            Operation("PUT", one, self.reschedule, _RESCHEDULED, body=moving, faults=moved, scopes=APPS),
             Operation("DELETE", one, self.cancel, done, faults=changed, scopes=APPS),
         )
 
