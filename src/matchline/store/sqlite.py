@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from functools import partial
 from operator import itemgetter
 from pathlib import Path
@@ -10,20 +10,7 @@ from pathlib import Path
 from matchline.clock import Instant, SystemClock
 from matchline.errors import Unavailable
 from matchline.events import SILENCE, Recording
-from matchline.model import (
-    Change,
-    Claim,
-    Granted,
-    Pool,
-    Record,
-    Session,
-    Stored,
-    Swept,
-    Value,
-    Values,
-    Wish,
-)
-from matchline.principal import EVERYONE, Principal
+from matchline.model import Claim, Granted, Swept, Wish
 from matchline.store import SWEEP_LIMIT
 from matchline.store.checkpoint import Checkpoints
 from matchline.store.group_commit import GroupCommit, Step, T
@@ -36,19 +23,12 @@ from matchline.store.sql import (
     Parameters,
     Reader,
     Row,
-    configuration,
-    keys,
-    match,
-    records,
     reserve,
     schema,
-    sessions,
-    slots,
     statements,
     sweep,
 )
-from matchline.store.sql.browsing import BrowseStore
-from matchline.verdict import Query, Verdict
+from matchline.store.sql.serving import ServingStore
 
 PAGE_CACHE_KIB = 65_536  # memory for the database's pages; it does not grow with the live sessions
 
@@ -116,7 +96,7 @@ def _by_place(text: str) -> tuple[str, _Values]:
     return numbered, lambda parameters: tuple(parameters[name] for name in names)
 
 
-class SqliteStore(BrowseStore):
+class SqliteStore(ServingStore):
     def __init__(self, path: str | Path) -> None:
         self._path = Path(path)
         self._lock = StoreLock(self._path)
@@ -145,9 +125,6 @@ class SqliteStore(BrowseStore):
 
     def announce(self, url: str) -> None:
         self._lock.announce(url)
-
-    async def check(self) -> None:
-        await self._lane.run(lambda db: db.run("touch", {}))
 
     def _disconnect(self) -> None:
         while self._connections:
@@ -198,66 +175,11 @@ class SqliteStore(BrowseStore):
     def record_events(self, recording: Recording) -> None:
         self._writable.recording = recording
 
-    async def stored(self) -> Stored:
-        return self._read(configuration.stored)
-
-    async def change(self, change: Change, version: int, now: Instant) -> Stored:
-        return await self._lane.run(lambda db: configuration.change(db, change, version, now))
-
-    async def key_uses(self) -> Mapping[str, Instant]:
-        return self._read(keys.uses)
-
-    async def note_key_uses(self, key_ids: Iterable[str], now: Instant) -> None:
-        await self._lane.run(lambda db: keys.note_uses(db, key_ids, now))
-
     async def claim(self, claim: Claim, now: Instant) -> Granted:
         return await self._lane.run(lambda db: reserve.claim(db, claim, now))
 
     async def reclaim(self, session_id: str, wish: Wish, phone_text: str | None, now: Instant) -> Granted:
         return await self._lane.run(lambda db: reserve.reclaim(db, session_id, wish, phone_text, now))
-
-    async def renew(self, session_id: str, now: Instant) -> Granted:
-        return await self._lane.run(lambda db: reserve.renew(db, session_id, now))
-
-    async def end(self, session_id: str, now: Instant) -> None:
-        await self._lane.run(lambda db: reserve.end(db, session_id, now))
-
-    async def session(self, session_id: str, now: Instant) -> Session:
-        return self._read(lambda db: sessions.session(db, session_id, now))
-
-    async def match(self, query: Query, now: Instant) -> Verdict:
-        return await self._lane.run(lambda db: match.match(db, query, now))
-
-    async def pool(self, group: str, now: Instant) -> Pool:
-        return self._read(lambda db: slots.pool(db, group, now))
-
-    async def put_record(
-        self,
-        record_id: str,
-        owner: str | None,
-        values: Values,
-        ttl: int,
-        now: Instant,
-        by: Principal = EVERYONE,
-    ) -> None:
-        await self._lane.run(lambda db: records.put(db, record_id, owner, values, ttl, now, by))
-
-    async def merge_record(
-        self, record_id: str, values: Values, ttl: int | None, max_fields: int, now: Instant
-    ) -> None:
-        await self._lane.run(lambda db: records.merge(db, record_id, values, ttl, max_fields, now))
-
-    async def record(self, record_id: str, owner: str | None, now: Instant) -> Record:
-        return self._read(lambda db: records.get(db, record_id, owner, now))
-
-    async def value(self, record_id: str, key: str, now: Instant) -> Value | None:
-        return self._read(lambda db: records.get_value(db, record_id, key, now))
-
-    async def delete_value(self, record_id: str, key: str, now: Instant) -> None:
-        await self._lane.run(lambda db: records.delete_value(db, record_id, key, now))
-
-    async def delete_record(self, record_id: str, owner: str | None, now: Instant) -> None:
-        await self._lane.run(lambda db: records.delete(db, record_id, owner, now))
 
     async def sweep(self, now: Instant, limit: int = SWEEP_LIMIT) -> Swept:
         return await self._lane.run(partial(sweep.sweep, now=now, limit=limit))
