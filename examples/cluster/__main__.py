@@ -49,7 +49,7 @@ Stop everything with Ctrl-C.
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGINT may be ignored, as after `&`
     try:
         with cluster(arguments().port) as told:
             print(told, flush=True)

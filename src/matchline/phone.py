@@ -121,7 +121,7 @@ def spellings(text: str, region: str | None) -> tuple[str, ...]:
     try:
         parsed = phonenumbers.parse(own, None)
     except phonenumbers.NumberParseException:  # such as + or +1
-        return (text, own)
+        return (text, own, own[1:])
     national = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
     local = (national, str(phonenumbers.national_significant_number(parsed))) if region else ()
     return (text, own, own[1:], *local)

@@ -90,6 +90,27 @@ def test_a_number_that_two_groups_have_is_told_with_its_owner(tmp_path: Path) ->
     assert len(lines) == 3
 
 
+CONFUSING = """\
+[resources.A]
+numbers = ["00490301234567"]
+_default_region = "IT"
+_aliases = "4711=00490301234567"
+
+[resources.B]
+numbers = ["490301234567", "12"]
+_default_region = "BR"
+_aliases = "+4711=12"
+"""
+
+
+def test_an_alias_or_number_that_a_trunk_may_confuse_with_another_s_is_told(tmp_path: Path) -> None:
+    """In whichever order they stand, and though each group reads it in a region of its own."""
+    a, number, b = check(tmp_path, CONFUSING)
+    assert ":4: [resources.A] _aliases: 4711 would also mean 12 of the resource group B" in a
+    assert ":9: [resources.B] _aliases: +4711 would also mean 00490301234567 of the resource group A" in b
+    assert ":7: [resources.B] numbers: 490301234567 is 00490301234567 of the resource group A" in number
+
+
 def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
     (line,) = check(tmp_path, "[server]\nmax_ttl = \n")
     assert line.startswith(f"{tmp_path / 'm.toml'}:2: ")

@@ -19,6 +19,7 @@ import pytest
 from tests.acceptance.command import LIMIT_SECONDS, POLL_SECONDS, environment
 
 ROOT = Path(__file__).parents[2]
+IN_BACKGROUND = ("sh", "-c", 'trap \'\' INT; exec "$0" "$@"')  # as after `&`: it does not hear Ctrl-C
 ROUNDS = 40  # pairs of reserve and match; the sample has numbers for a few sessions only
 
 
@@ -31,7 +32,7 @@ def output(tmp_path: Path) -> Path:
 def cluster(output: Path) -> Iterator["subprocess.Popen[bytes]"]:
     with output.open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "examples.cluster", "--port", "0"],
+            [*IN_BACKGROUND, sys.executable, "-m", "examples.cluster", "--port", "0"],
             cwd=ROOT,
             env=environment(),
             stdout=log,

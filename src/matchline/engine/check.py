@@ -25,7 +25,7 @@ from matchline.engine.policy import Builtins, aliases, directory, group, group_n
 from matchline.engine.ports import port_faults
 from matchline.engine.service import BUILTIN, MATCHING, ORS, bound_to
 from matchline.errors import shown
-from matchline.model import Sections, Stored
+from matchline.model import Number, Sections, Stored
 from matchline.options import FIXED, HAS_NUL, Option, Section, is_extra_name, listed, section_faults
 
 _REGIONS = ("default_region", "_default_region")
@@ -223,9 +223,14 @@ def _numbers(stored: Stored) -> Iterator[ConfigurationFault]:
             yield ConfigurationFault(GROUP_PREFIX + number.group, "numbers", message)
     book = directory(stored.numbers, groups)
     for owner, number in dict.fromkeys(book.collisions):  # one pair may meet in several spellings
-        drains = ", where it drains" if owner.draining else ""
-        message = f"{number.text} is {owner.text} of the resource group {owner.group}{drains}"
-        yield ConfigurationFault(GROUP_PREFIX + number.group, "numbers", message)
+        yield ConfigurationFault(GROUP_PREFIX + number.group, "numbers", f"{number.text} is {_owned(owner)}")
+    for name, alias, other in dict.fromkeys(book.doubtful):
+        yield ConfigurationFault(GROUP_PREFIX + name, "_aliases", f"{alias} would also mean {_owned(other)}")
     for name, alias, text in book.strays:
         message = f"{alias}={text}: the group has no number {text}"
         yield ConfigurationFault(GROUP_PREFIX + name, "_aliases", message, tolerable=True)
+
+
+def _owned(number: Number) -> str:
+    drains = ", where it drains" if number.draining else ""
+    return f"{number.text} of the resource group {number.group}{drains}"
