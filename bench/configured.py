@@ -2,6 +2,8 @@
 
 import enum
 
+from tests.sections import builtins
+
 from matchline.model import Strategy
 
 HOLD_SECONDS = 1800  # the longest reservation that may be asked for: nothing expires while we measure
@@ -9,15 +11,7 @@ CODE_LENGTH = 6
 SHARED_NUMBERS = 5
 EXCLUSIVE_NUMBERS = 4000
 
-_SERVICES = """
-[service.request-interaction]
-_type = "builtin"
-_service = "request-interaction"
-
-[service.match-interaction]
-_type = "builtin"
-_service = "match-interaction"
-"""
+_SERVICES = builtins("request-interaction", "match-interaction")
 
 
 class Kind(enum.StrEnum):

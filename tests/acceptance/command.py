@@ -13,13 +13,14 @@ from typing import Any, Protocol
 import httpx
 
 from tests.privacy.hearing import HEARING
+from tests.sections import builtins
 
 COMMAND = str(Path(sys.executable).with_name("matchline"))
 
 LIMIT_SECONDS = 60  # of every wait: reached only by a program that hangs, however busy the machine is
 POLL_SECONDS = 0.02
 
-CONFIGURATION = """
+CONFIGURATION = f"""
 [server]
 default_region = "US"
 
@@ -27,13 +28,7 @@ default_region = "US"
 _booking_expiration_timeout = 600
 numbers = ["+1 800 555 0100", "+1 800 555 0101"]
 
-[service.request-interaction]
-_type = "builtin"
-_service = "request-interaction"
-
-[service.match-interaction]
-_type = "builtin"
-_service = "match-interaction"
+{builtins("request-interaction", "match-interaction")}
 """
 
 

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from tests.sections import STANDARD
+
 CHARTS = Path(__file__).with_name("charts")
 
 CONFIGURATION = f"""
@@ -17,21 +19,7 @@ numbers = ["+1 800 555 0100", "+1 800 555 0101"]
 _allocation_strategy = "RANDOM"
 numbers = ["+1 800 555 0190"]
 
-[service.request-interaction]
-_type = "builtin"
-_service = "request-interaction"
-
-[service.request-access]
-_type = "builtin"
-_service = "request-access"
-
-[service.match-interaction]
-_type = "builtin"
-_service = "match-interaction"
-
-[service.get]
-_type = "builtin"
-_service = "get"
+{STANDARD}
 greeting = "hello"
 
 [service.chart]

@@ -11,6 +11,7 @@ from matchline.engine import Engine
 from matchline.wire import BASE_PATH
 from matchline.wiring import in_process_client
 from tests.privacy.hearing import HEARING
+from tests.sections import STANDARD
 
 NUMBERS = ("+1 800 555 0100", "+1 800 555 0101", "+1 800 555 0102")  # the exclusive group DNIS
 SHARED = "+1 800 555 0190"  # the only number of the group SHARED
@@ -43,21 +44,7 @@ numbers = ["{SHARED}"]
 [resources.EMPTY]
 _allocation_strategy = "CLUSTER"
 
-[service.request-interaction]
-_type = "builtin"
-_service = "request-interaction"
-
-[service.request-access]
-_type = "builtin"
-_service = "request-access"
-
-[service.match-interaction]
-_type = "builtin"
-_service = "match-interaction"
-
-[service.get]
-_type = "builtin"
-_service = "get"
+{STANDARD}
 """
 
 

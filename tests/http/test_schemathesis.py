@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.command import LIMIT_SECONDS, Server
+from tests.sections import STANDARD
 
 EXAMPLES = 15  # of each operation, besides the boundary values of each of its parameters
 SEED = 1
 
 # Shared numbers without codes hold no slot: however much is asked, they never run out.
-CONFIGURATION = """
+CONFIGURATION = f"""
 [server]
 default_region = "US"
 
@@ -21,21 +22,7 @@ default_region = "US"
 _allocation_strategy = "ROUND_ROBIN"
 numbers = ["+1 800 555 0190", "+1 800 555 0191"]
 
-[service.request-interaction]
-_type = "builtin"
-_service = "request-interaction"
-
-[service.request-access]
-_type = "builtin"
-_service = "request-access"
-
-[service.match-interaction]
-_type = "builtin"
-_service = "match-interaction"
-
-[service.get]
-_type = "builtin"
-_service = "get"
+{STANDARD}
 """
 
 EXCEPTIONS = """

@@ -11,8 +11,9 @@ from matchline.client.refusals import NotAuthenticated, NotReserved, UnknownRequ
 from matchline.engine import lookout
 from matchline.http import session_events
 from matchline.testing import TestServer
+from tests.sections import builtins
 
-CONFIGURATION = """
+CONFIGURATION = f"""
 [resources.DNIS]
 _booking_expiration_timeout = 30
 _cooldown = 20
@@ -26,17 +27,7 @@ numbers = ["+1 800 555 0190"]
 [resources.INTERNAL]
 numbers = ["extension 12"]
 
-[service.request-interaction]
-_type = "builtin"
-_service = "request-interaction"
-
-[service.request-access]
-_type = "builtin"
-_service = "request-access"
-
-[service.match-interaction]
-_type = "builtin"
-_service = "match-interaction"
+{builtins("request-interaction", "request-access", "match-interaction")}
 """
 
 

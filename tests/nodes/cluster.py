@@ -9,6 +9,7 @@ import httpx
 import psycopg
 
 from tests.acceptance.command import Server
+from tests.sections import builtins
 
 NUMBERS = ("+1 800 555 0100", "+1 800 555 0101", "+1 800 555 0102")
 
@@ -21,17 +22,7 @@ _booking_expiration_timeout = 600
 _cooldown = 0
 numbers = {json.dumps(NUMBERS)}
 
-[service.request-interaction]
-_type = "builtin"
-_service = "request-interaction"
-
-[service.request-access]
-_type = "builtin"
-_service = "request-access"
-
-[service.match-interaction]
-_type = "builtin"
-_service = "match-interaction"
+{builtins("request-interaction", "request-access", "match-interaction")}
 _return_user_data = true
 """
 

@@ -6,23 +6,18 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from matchline.testing import TestServer
+from tests.sections import builtins
 from tests.ui.browser import Complaints, chromium, tab
 
 from .shop import Front, Shop, front
 
-CONFIGURATION = """
+CONFIGURATION = f"""
 [resources.DNIS]
 _booking_expiration_timeout = 30
 _cooldown = 0
 numbers = ["+1 800 555 0100", "+1 800 555 0101"]
 
-[service.request-interaction]
-_type = "builtin"
-_service = "request-interaction"
-
-[service.match-interaction]
-_type = "builtin"
-_service = "match-interaction"
+{builtins("request-interaction", "match-interaction")}
 """
 
 

@@ -1,5 +1,7 @@
 """What the simulated installation is configured with: few numbers, short times, every kind of group."""
 
+from tests.sections import builtins
+
 GROUPS = ("OWN", "GRACE", "SHARED")
 MATCHING = ("match-interaction", "match-interaction", "match-loosely", "match-many")
 NUMBERS = tuple(f"+1 800 555 01{place:02}" for place in range(8))
@@ -26,17 +28,7 @@ _allocation_strategy = "ROUND_ROBIN"
 _late_grace = 5
 numbers = ["{NUMBERS[5]}", "{NUMBERS[6]}"]
 
-[service.request-interaction]
-_type = "builtin"
-_service = "request-interaction"
-
-[service.request-access]
-_type = "builtin"
-_service = "request-access"
-
-[service.match-interaction]
-_type = "builtin"
-_service = "match-interaction"
+{builtins("request-interaction", "request-access", "match-interaction")}
 _ttl_after_match = 60
 
 [service.match-loosely]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.sections import builtins
+
 from .process import Process
 
 HTTP_LIMIT_SECONDS = 20  # an answer takes milliseconds; only a server that hangs reaches this
@@ -29,13 +31,7 @@ _allocation_strategy = "RANDOM"
 _booking_expiration_timeout = 600
 numbers = ["{SHARED}"]
 
-[service.request-interaction]
-_type = "builtin"
-_service = "request-interaction"
-
-[service.match-interaction]
-_type = "builtin"
-_service = "match-interaction"
+{builtins("request-interaction", "match-interaction")}
 """
 
 
