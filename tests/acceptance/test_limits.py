@@ -210,6 +210,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
     ("request_", "status", "exception"),
     [
         (b"nonsense\r\n\r\n", 400, "MalformedRequest"),
+        (b"CONNECT test:80 HTTP/1.1\r\nHost: test\r\n\r\n", 400, "MalformedRequest"),
         (HEALTH.replace(b"\r\n\r\n", b"\r\nX-Request-Id: mine\r\nX"), 408, "TooSlow"),
         (
             b"GET /%s HTTP/1.1\r\nX-Request-Id: mine\r\n\r\n" % (b"a" * (MAX_ADDRESS + 1)),

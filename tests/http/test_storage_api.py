@@ -183,7 +183,7 @@ async def test_a_file_under_an_id_of_ones_own_is_read_by_its_user_only(api: Api)
     fault(await api.get(address), 404, "UnknownRecord")
 
 
-@pytest.mark.parametrize("custom_id", ["x" * 257, "a%00b"])
+@pytest.mark.parametrize("custom_id", ["x" * 257, "a%00b", "a%ffb"])
 async def test_an_unreasonable_id_is_refused_by_name(api: Api, custom_id: str) -> None:
     refused = await api.post(f"/storage/custom/{custom_id}/60", headers=ADA)
     assert "customId" in fault(refused, 400, "BadParameter")

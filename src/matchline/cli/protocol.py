@@ -144,8 +144,8 @@ class Protocol(HttpToolsProtocol):
         if self._refusal:
             raise self._refusal  # ends the parser, which asks for `send_400_response`
         self._await(Awaited.BODY)
+        super().on_headers_complete()  # unless the address is none
         self._answers = True
-        super().on_headers_complete()
 
     def on_message_complete(self) -> None:
         self._await(Awaited.NOTHING)

@@ -27,6 +27,7 @@ from matchline.principal import APPLICATIONS, APPS
 from matchline.wire import BASE_PATH, shown_values
 
 MAX_CUSTOM_ID = 256  # characters; the same for a user's name
+REPLACEMENT = "\ufffd"  # stands for what is no UTF-8 in an address: two different ids must not become one
 
 OWNER: Schema = {"type": "string", "minLength": 1, "maxLength": MAX_CUSTOM_ID}
 GMS_USER = Parameter("gms_user", In.HEADER, "Whose data it is.", required=True, schema=OWNER)
@@ -160,4 +161,6 @@ def _custom(request: Request) -> tuple[str, str]:
     for name, text in ((GMS_USER.name, owner), ("customId", custom_id)):
         if len(text) > MAX_CUSTOM_ID or "\0" in text:
             raise BadParameter(name, f"must have at most {MAX_CUSTOM_ID} characters, and no NUL.")
+    if REPLACEMENT in custom_id:
+        raise BadParameter("customId", "is not valid UTF-8.")
     return custom_id, owner
