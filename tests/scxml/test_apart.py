@@ -1,22 +1,27 @@
 """Charts in a process of their own: the same results, and nothing that a script does reaches the host."""
 
+import re
 from collections.abc import Iterator
+from signal import SIGSTOP
 
 import pytest
+from msgspec.structs import replace
 
 from matchline.scxml import DocumentRefused, Event, Limits
 from matchline.scxml.apart import ChartApart, Worker
 from matchline.scxml.effects import Ended, Logged
 from matchline.scxml.http_io import HttpRequest
-from matchline.scxml.worker import Settings
+from matchline.scxml.worker import Delivery, Request, Settings
 from tests.scxml.charts import NOW, document_text
 
-SECONDS = 2.0  # the time of one request, when it is to run out
+SHORT = Settings(Limits(event_ms=1))
+SOON = 0.2  # seconds
+OUT_OF_TIME = "the chart's scripts gave no answer in time"
 
 
 @pytest.fixture(scope="module", name="worker")
 def _worker() -> Iterator[Worker]:
-    with Worker(SECONDS) as worker:
+    with Worker() as worker:
         yield worker
 
 
@@ -51,19 +56,77 @@ def test_a_chart_runs_from_one_process_to_the_next(worker: Worker) -> None:
 
 @pytest.mark.parametrize(
     "script",
-    ["/(a+)+$/.test('a'.repeat(40) + 'b')", "var a = []; a.length = 4294967295; a.indexOf(1)"],
-    ids=["regular expression", "array"],
+    [
+        "/(a+)+$/.test('a'.repeat(40) + 'b')",
+        "var a = []; a.length = 4294967295; a.indexOf(1)",
+        "var kept = { toJSON() { return /(a+)+$/.test('a'.repeat(40) + 'b') } }",
+    ],
+    ids=["regular expression", "array", "when it is stored"],
 )
-def test_what_no_limit_within_can_end_is_ended_from_without(worker: Worker, script: str) -> None:
+def test_what_no_limit_within_can_end_ends_its_process(worker: Worker, script: str) -> None:
     body = f"""<state id="a"><transition event="go" target="b"><script>{script}</script></transition></state>
 <state id="b"/>"""
-    chart = run(start(worker, body))
+    chart = run(start(worker, body, SHORT))
     chart.deliver(Event("go"))
     assert not chart.step(NOW)
-    limit = "the chart's scripts gave no answer in time"
-    assert (chart.running, chart.stopped, chart.active) == (False, limit, ("a",))
-    assert chart.take_effects() == [Ended(chart.id, None, limit)]
+    assert (chart.running, chart.stopped, chart.active) == (False, OUT_OF_TIME, ("a",))
+    assert chart.take_effects() == [Ended(chart.id, None, OUT_OF_TIME)]
     assert run(start(worker, COUNT)).active == ("a",), "the next chart has a new process"
+
+
+def test_conditions_without_end_end_their_process_too(worker: Worker) -> None:
+    """They are no scripts: the null data model has none."""
+    never = """<transition cond="In('no')" target="a"/>""" * 7000
+    body = f"""<state id="a">{never}<transition target="b"/></state>
+<state id="b">{never}<transition target="a"/></state>"""
+    text = document_text(body).replace("ecmascript", "null")
+    chart = run(ChartApart(worker, text.encode(), SHORT, NOW))
+    assert (chart.running, chart.stopped) == (False, OUT_OF_TIME)
+
+
+def test_a_process_that_does_nothing_is_ended() -> None:
+    with Worker(SOON) as worker:
+        chart = run(start(worker, COUNT))
+        assert worker.process is not None
+        worker.process.send_signal(SIGSTOP)
+        chart.deliver(Event("add", data="2"))
+        assert not chart.step(NOW)
+        assert (chart.running, chart.stopped) == (False, OUT_OF_TIME)
+
+
+def test_a_turn_is_not_long(worker: Worker) -> None:
+    """Other charts wait: of steps that are due at once no more is taken than fits, and none is left out."""
+    body = """<datamodel><data id="n" expr="0"/></datamodel>
+<state id="a"><transition event="e"><script>for (var i = 0; i &lt; 2e6; i++); n++</script>
+</transition></state>"""
+    document = document_text(body).encode()
+    chart = run(start(worker, body))
+    events = [Delivery(chart.id, Event("e")) for _ in range(8)]
+    asked = Request(document, Settings(), NOW, 100, traced=False, snapshot=chart.snapshot, deliveries=events)
+    replies = [worker.ask(asked)]
+    while replies[-1].worked:
+        replies.append(worker.ask(replace(asked, snapshot=replies[-1].snapshot, deliveries=[])))
+    assert len(replies) > 1
+    assert replies[-1].snapshot is not None
+    assert replies[-1].snapshot.sessions[0].variables["n"] == "8"
+
+
+# Where memory ends QuickJS may crash, so that these are not for the process that tests.
+@pytest.mark.parametrize(
+    "script",
+    [
+        "var all = []; for (;;) all.push('x'.repeat(1000))",
+        "try { 'x'.repeat(1e8) } catch (e) { for (var i = [];;) i.push([i]) }",
+    ],
+)
+def test_a_data_model_without_memory_ends_its_chart(worker: Worker, script: str) -> None:
+    body = f"""<state id="a"><transition event="go" target="b"><script>{script}</script></transition></state>
+<state id="b"/>"""
+    chart = run(start(worker, body, Settings(Limits(memory_bytes=2_000_000, script_ms=2000))))
+    chart.deliver(Event("go"))
+    run(chart)
+    assert not chart.running
+    assert re.match("the data model needs more than 2,000,000 bytes|the process .* died", chart.stopped or "")
 
 
 def test_a_crash_ends_one_chart(worker: Worker) -> None:

@@ -4,7 +4,7 @@ import pytest
 
 from matchline.scxml import snapshot
 from matchline.scxml.effects import Logged
-from tests.scxml.charts import Played
+from tests.scxml.charts import NOW, Played
 
 
 def value(expr: str, before: str = "") -> str | None:
@@ -73,6 +73,35 @@ def test_a_script_cannot_change_what_the_system_tells(script: str) -> None:
 )
 def test_values_leave_as_json(expr: str, json: str | None) -> None:
     assert value(expr) == json
+
+
+@pytest.mark.parametrize(
+    "expr",
+    [
+        "Date.now()",
+        "new Date().getTime()",
+        "Date.parse(Date().slice(0, 24)) + 0",
+        "new (class extends Date {})().valueOf()",
+        "new (new Date(0).constructor)().getTime()",
+        "(() => { for (var i = 0; i < 1e6; i++); return Date.now() })()",
+    ],
+)
+def test_the_time_is_that_of_the_step_and_stands_still_in_it(expr: str) -> None:
+    assert value(expr) == str(NOW)
+
+
+def test_a_date_is_otherwise_one() -> None:
+    assert value(
+        "[new Date(2026, 1).getMonth(), new Date(5).getTime(), Date.UTC(1970, 0), new Date() instanceof Date]"
+    ) == ("[1,5,0,true]")
+
+
+def test_a_message_that_waits_for_an_instant_leaves_at_it() -> None:
+    body = f"""<state id="a"><onentry><send event="due" delayexpr="{NOW + 5000} - Date.now() + 'ms'"/></onentry>
+<transition event="due" target="b"/></state><state id="b"><onentry><log expr="Date.now()"/></onentry></state>"""
+    played = Played(body)
+    assert played.chart.next_due == NOW + 5000
+    assert played.after(5000).logged == [str(NOW + 5000)]
 
 
 @pytest.mark.parametrize(

@@ -97,19 +97,6 @@ def test_the_time_of_all_scripts_for_one_event_is_bounded() -> None:
     assert Played(body, script_ms=20, event_ms=50).stopped == "the scripts for one event took more than 50 ms"
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        "var all = []; for (;;) all.push('x'.repeat(1000))",
-        "try { 'x'.repeat(1e8) } catch (e) { for (var i = [];;) i.push([i]) }",
-    ],
-)
-def test_a_data_model_without_memory_ends_its_chart(script: str) -> None:
-    body = f"<state><onentry><script>{script}</script></onentry></state>"
-    played = Played(body, memory_bytes=2_000_000, script_ms=2000, event_ms=10_000)
-    assert played.stopped == "the data model needs more than 2,000,000 bytes"
-
-
 def test_a_script_that_calls_itself_too_deep_is_an_error() -> None:
     body = """<state id="a"><onentry><script>(function f() { return f() + 1 })()</script></onentry>
 <transition event="error.execution" target="b"/></state><state id="b"/>"""

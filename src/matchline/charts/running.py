@@ -37,11 +37,13 @@ log = logging.getLogger(__name__)
 
 
 class Running:
-    def __init__(self, engine: Engine, workers: Workers, performing: Performing) -> None:
+    def __init__(
+        self, engine: Engine, workers: Workers, performing: Performing, forwarding: Forwarding
+    ) -> None:
         self._engine = engine
         self._workers = workers
         self._performing = performing
-        self._forwarding = Forwarding(engine)
+        self._forwarding = forwarding
         self._owner = engine.chance.new_id(engine.clock.now())
         self._mine: dict[str, asyncio.Task[None]] = {}
         self._woken = asyncio.Event()

@@ -1,6 +1,7 @@
 """The processes that take charts' steps: a few, each with one chart at a time, started when they are needed."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from matchline.clock import SECOND
@@ -8,7 +9,9 @@ from matchline.scxml.apart import Worker
 from matchline.scxml.limits import Limits
 from matchline.scxml.worker import Reply, Request
 
-_SLACK_SECONDS = 5.0  # besides the scripts' own time, on a busy machine
+_SLACK_SECONDS = (
+    5.0  # for a process that does not even compute; one that does ends itself when its time is over
+)
 
 
 class Workers:
@@ -22,10 +25,14 @@ class Workers:
         for worker in self._workers:
             self._idle.put_nowait(worker)
 
-    async def ask(self, request: Request) -> Reply:
-        """Raises `Stopped` when there is no answer in time, or the process dies."""
+    async def ask(self, request: Callable[[], Request]) -> Reply:
+        """The request is made when its turn has come, in a thread.
+
+        Raises `Stopped` when there is no answer in time, or the process dies.
+        """
         worker = await self._idle.get()
-        asked = asyncio.get_running_loop().run_in_executor(self._threads, worker.ask, request)
+        loop = asyncio.get_running_loop()
+        asked = loop.run_in_executor(self._threads, lambda: worker.ask(request()))
         try:
             return await asyncio.shield(asked)
         finally:

@@ -9,6 +9,7 @@ import selectors
 import subprocess
 import sys
 from contextlib import suppress
+from signal import SIGPROF
 from types import TracebackType
 from typing import Self
 
@@ -25,13 +26,16 @@ DEFAULT_SECONDS = 10.0  # for one request; more than a chart within its limits n
 START_SECONDS = 60.0  # for a process to start
 _AT_ONCE = 65_536  # bytes to read
 
+_OUT_OF_TIME = "the chart's scripts gave no answer in time"  # the process ended itself, or was ended here
+_DIED = "the process that ran the chart died (status {})"
+
 
 class Worker:
     """One process, started when it is needed. One request at a time; not for several threads at once."""
 
     def __init__(self, seconds: float = DEFAULT_SECONDS) -> None:
         self._seconds = seconds
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -42,19 +46,19 @@ class Worker:
         self.close()
 
     def close(self) -> None:
-        if self._process:
-            self._end(self._process)
+        if self.process:
+            self._end(self.process)
 
     def interrupt(self) -> None:
         """Ends what is under way; whoever asked is told `Stopped`. Another thread may call this."""
-        process = self._process
+        process = self.process
         if process:
             process.kill()
 
     def ask(self, request: Request) -> Reply:
         """Raises `Stopped` when there is no answer in time, or the process dies."""
-        fresh = self._process is None
-        process = self._process or self._started()
+        fresh = self.process is None
+        process = self.process or self._started()
         body = msgspec.msgpack.encode(request)
         assert process.stdin is not None
         try:
@@ -65,7 +69,7 @@ class Worker:
             reply = self._read(process, steady() + self._seconds)
         except (OSError, EOFError):
             status = self._end(process)
-            raise Stopped(f"the process that ran the chart died (status {status})") from None
+            raise Stopped(_OUT_OF_TIME if status == -SIGPROF else _DIED.format(status)) from None
         except Stopped:
             self._end(process)
             raise
@@ -73,8 +77,8 @@ class Worker:
 
     def _started(self) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", f"{__package__}.worker"]
-        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
-        return self._process
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)  # noqa: S603
+        return self.process
 
     def _end(self, process: subprocess.Popen[bytes]) -> int:
         """Its exit status, if it has ended by itself."""
@@ -85,7 +89,7 @@ class Worker:
             assert pipe is not None
             with suppress(OSError):  # what could not be written any more is of no interest
                 pipe.close()
-        self._process = None
+        self.process = None
         return ended if status is None else status
 
     def _read(self, process: subprocess.Popen[bytes], end: float) -> bytes:
@@ -96,7 +100,7 @@ class Worker:
             selector.register(process.stdout, selectors.EVENT_READ)
             while len(received) < wanted:
                 if not selector.select(max(0.0, end - steady())):
-                    raise Stopped("the chart's scripts gave no answer in time")
+                    raise Stopped(_OUT_OF_TIME)
                 part = os.read(process.stdout.fileno(), _AT_ONCE)
                 if not part:
                     raise EOFError

@@ -35,7 +35,7 @@ class Chart:
         self.delayed: list[tuple[Instant, int, Delayed]] = []  # a heap; the number keeps the order of sending
         self._document = document
         self._sends = 0
-        self._now = now
+        self.now = now
 
     @classmethod
     def start(
@@ -112,7 +112,7 @@ class Chart:
 
     def step(self, now: Instant) -> bool:
         """Does one macrostep; False when there is nothing to do before `next_due` or a further event."""
-        self._now = now
+        self.now = now
         if not self.running:
             return False
         for session in list(self.sessions.values()):
@@ -156,7 +156,7 @@ class Chart:
     def put_later(self, session: str, message: Message) -> None:
         if len(self.delayed) >= self.host.limits.delayed:
             raise EvaluationError(f"more than {self.host.limits.delayed:,} delayed messages wait")
-        due = self._now + message.delay
+        due = self.now + message.delay
         self.push_delayed(Delayed(due, session, message.event, message.target, message.type))
 
     def push_delayed(self, delayed: Delayed) -> None:
@@ -180,7 +180,7 @@ class Chart:
             raise EvaluationError(f"more than {self.host.limits.sessions} sessions in one chart")
         if self._depth(origin) > self.host.limits.invoke_depth:
             raise EvaluationError(f"invocations more than {self.host.limits.invoke_depth} deep")
-        session = Session(session_id or self.host.chance.new_id(self._now), document, origin, self)
+        session = Session(session_id or self.host.chance.new_id(self.now), document, origin, self)
         self.sessions[session.id] = session
         self.waiting.append(Waiting(session.id, None, given))
         return session
@@ -196,7 +196,7 @@ class Chart:
 
     def _release_due(self) -> None:
         """What finds no room in the queue of events leaves later."""
-        while self.delayed and self.delayed[0][0] <= self._now and self._has_room():
+        while self.delayed and self.delayed[0][0] <= self.now and self._has_room():
             _, _, delayed = heappop(self.delayed)
             session = self.sessions[delayed.session]
             message = Message(delayed.event, delayed.target, delayed.type, delay=0)

@@ -5,6 +5,7 @@ from typing import Protocol
 
 import msgspec
 
+from matchline.clock import Instant
 from matchline.scxml import http_io
 from matchline.scxml.datamodel import SystemVariables, open_datamodel
 from matchline.scxml.document import Document
@@ -53,6 +54,7 @@ class Surroundings(Protocol):
     """What a session asks of its chart."""
 
     host: Host
+    now: Instant  # of the step that is under way
     traced: bool
     effects: list[Effect]
 
@@ -80,7 +82,7 @@ class Session:
 
     def __post_init__(self) -> None:
         host = self.chart.host
-        datamodel = open_datamodel(self.document, self._system(host), host.limits)
+        datamodel = open_datamodel(self.document, self._system(host), host.limits, lambda: self.chart.now)
         self.interpreter = Interpreter(self.document, self.id, datamodel, self, host.limits)
 
     def _system(self, host: Host) -> SystemVariables:

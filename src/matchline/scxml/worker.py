@@ -2,9 +2,13 @@
 
 Scripts run here because no limit within a process is enough: QuickJS looks at the time between its own
 instructions and not within a regular expression or a sort, and it can crash where memory ends. See `apart`.
+
+So the process has itself ended by a timer of the system, which counts what it computes. A busy machine does not make
+it run out, and it needs no slack for one.
 """
 
 import resource
+import signal
 import sys
 from functools import lru_cache
 from pathlib import Path
@@ -13,7 +17,7 @@ from typing import BinaryIO
 import msgspec
 
 from matchline.chance import SystemChance
-from matchline.clock import Instant
+from matchline.clock import SECOND, Instant, steady
 from matchline.scxml.chart import Chart
 from matchline.scxml.document import Document
 from matchline.scxml.effects import Effect, Ended
@@ -29,6 +33,11 @@ from matchline.scxml.snapshot import Snapshot
 LENGTH_BYTES = 4  # before each message, big-endian
 _PROCESS_BYTES = 1024 * MIB  # of addresses; the contexts of one chart's sessions are the most of it
 _DOCUMENTS = 100  # that stay parsed
+
+_BESIDES_SECONDS = (
+    1.0  # of processor time, for what is not scripts: to restore and store a chart, to find transitions
+)
+_TURN_SECONDS = 0.1  # after which no further step is begun: other charts wait
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -87,12 +96,14 @@ def answer(request: Request) -> Reply:
         document = _parsed(request.document, request.settings)
     except DocumentRefused as refused:
         return Reply(None, list(refused.faults))
+    _begin_part(host.limits)
     chart = _chart(request, document, host)
     for failure in request.failures:
         chart.fail(failure.session, failure.message, failure.sendid)
     for delivery in request.deliveries:
         chart.deliver(delivery.event, delivery.session)
-    worked = not chart.run(request.now, request.most_steps)
+    worked = _run(chart, request)
+    _begin_part(host.limits)
     try:
         after = snapshot(chart)
     except Stopped as limit:
@@ -107,6 +118,23 @@ def answer(request: Request) -> Reply:
         stopped=chart.stopped,
         result=chart.result,
     )
+
+
+def _begin_part(limits: Limits) -> None:
+    """From here on the process may compute for as long as the scripts of one event may take; then it is ended."""
+    signal.setitimer(signal.ITIMER_PROF, limits.event_ms / SECOND + _BESIDES_SECONDS)
+
+
+def _run(chart: Chart, request: Request) -> bool:
+    """Whether there may be more to do now."""
+    end = steady() + _TURN_SECONDS
+    for _ in range(request.most_steps):
+        _begin_part(chart.host.limits)
+        if not chart.step(request.now):
+            return False
+        if steady() >= end:
+            break
+    return True
 
 
 def _chart(request: Request, document: Document, host: Host) -> Chart:

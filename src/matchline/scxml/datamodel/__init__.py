@@ -1,9 +1,10 @@
 """What the interpreter asks of a data model. Values cross it as JSON text; None is `undefined`."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from matchline.clock import Instant
 from matchline.scxml.document import Document
 from matchline.scxml.events import Event
 from matchline.scxml.limits import Limits
@@ -23,7 +24,7 @@ class Datamodel(Protocol):
     """Every method that evaluates raises `EvaluationError`, or `Stopped` when a limit is passed."""
 
     def begin_event(self) -> None:
-        """The time for one external event starts to count."""
+        """The time for one external event starts to count, and the clock shows the time of it."""
         ...
 
     def condition(self, expr: str) -> bool: ...
@@ -61,11 +62,14 @@ class Datamodel(Protocol):
     def restore(self, variables: Mapping[str, str | None]) -> None: ...
 
 
-def open_datamodel(document: Document, system: SystemVariables, limits: Limits) -> Datamodel:
+def open_datamodel(
+    document: Document, system: SystemVariables, limits: Limits, clock: Callable[[], Instant]
+) -> Datamodel:
+    """`clock` tells the time of the step that is under way."""
     from matchline.scxml.datamodel.null import NullDatamodel
 
     if document.datamodel == "null":
         return NullDatamodel()
     from matchline.scxml.datamodel.ecmascript import EcmascriptDatamodel
 
-    return EcmascriptDatamodel(system, limits)
+    return EcmascriptDatamodel(system, limits, clock)

@@ -4,7 +4,7 @@
   "use strict";
   const { stringify, parse } = JSON;
   const { create, defineProperty, getOwnPropertyNames, getOwnPropertyDescriptor, freeze, isFrozen } = Object;
-  const ownKeys = Reflect.ownKeys;
+  const { construct, ownKeys } = Reflect;
   const isArray = Array.isArray;
   const toText = String;
   const InternalFault = InternalError;
@@ -13,6 +13,19 @@
   const eventFields = ["name", "type", "sendid", "origin", "origintype", "invokeid"];
   let active = create(null);
   let event;
+
+  // The time is that of the chart's step, and stands still within it. So what a delay is reckoned from is also what
+  // the delay is added to, however long the step waited for its turn, and whatever this machine's clock shows.
+  const RealDate = Date;
+  let now = 0;
+  const ChartDate = new Proxy(RealDate, {
+    __proto__: null,
+    apply: () => new RealDate(now).toString(),
+    construct: (target, given, made) => construct(target, given.length ? given : [now], made),
+  });
+  RealDate.now = () => now;
+  RealDate.prototype.constructor = ChartDate;
+  defineProperty(world, "Date", { value: ChartDate });
 
   function deepFreeze(value) {
     if (typeof value === "object" && value !== null && !isFrozen(value)) {
@@ -48,6 +61,7 @@
       for (let i = 0; i < eventFields.length; i++) made[eventFields[i]] = given[eventFields[i]]; // all are there
       event = freeze(made);
     },
+    setNow(milliseconds) { now = milliseconds; },
     setActive(ids) {
       active = create(null);
       const given = parse(ids);

@@ -1,6 +1,6 @@
 """The ECMAScript data model (appendix B.2): a QuickJS context with bounded time and memory.
 
-The context has the language and nothing else: no files, no network, no clock but `Date`, nothing of the host.
+The context has the language and nothing else: no files, no network, no clock but the chart's, nothing of the host.
 It belongs to the thread that made it. One that ran out of memory is not used again.
 """
 
@@ -17,7 +17,7 @@ try:
 except ImportError as missing:
     raise ValueError("the ECMAScript data model needs quickjs: pip install 'matchline[scxml]'") from missing
 
-from matchline.clock import SECOND, steady
+from matchline.clock import SECOND, Instant, steady
 from matchline.scxml.datamodel import SystemVariables
 from matchline.scxml.events import Event
 from matchline.scxml.faults import EvaluationError, Stopped
@@ -64,8 +64,9 @@ def _first_line(error: Exception) -> str:
 
 
 class EcmascriptDatamodel:
-    def __init__(self, system: SystemVariables, limits: Limits) -> None:
+    def __init__(self, system: SystemVariables, limits: Limits, clock: Callable[[], Instant]) -> None:
         self._limits = limits
+        self._clock = clock
         self._thread = threading.get_ident()
         self._context: Any = quickjs.Context()
         self._context.set_max_stack_size(_STACK_BYTES)
@@ -80,6 +81,7 @@ class EcmascriptDatamodel:
 
     def begin_event(self) -> None:
         self._spent = 0.0
+        self._ask("setNow", float(self._clock()))  # an int would be cut to 32 bits
 
     def condition(self, expr: str) -> bool:
         return bool(self._ask("isTrue", self._function(expr)))
