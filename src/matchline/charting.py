@@ -96,6 +96,16 @@ class NewEffect(Private, Struct, frozen=True):
     body: bytes
 
 
+def farewell(session_id: str, snapshot: bytes | None, ended_at: Instant | None) -> NewEffect | None:
+    """What is to be done once a session has gone with its chart: another server that runs the chart is told.
+
+    Of such a chart the snapshot is the place where it runs, and that is all that telling needs.
+    """
+    if not (runs_elsewhere(session_id) and snapshot) or ended_at is not None:
+        return None
+    return NewEffect(session_id, snapshot)
+
+
 class Response(Private, Struct, frozen=True):
     request_id: str
     body: bytes

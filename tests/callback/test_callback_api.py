@@ -233,6 +233,7 @@ async def test_nobody_outside_sends_what_only_the_server_tells(api: Office) -> N
         ("call-back", "_business_hours_service", "agents", "bound to office-hours"),
         ("call-back", "_capacity_service", "none", "bound to capacity"),
         ("call-back", "_service_type", "chat", "must be one of ors, callback"),
+        ("call-back", "_ors", "http://ors.example", "no way to tell where a callback stands"),
         ("hours", "_timezone", "Berlin", "an IANA time zone"),
         ("hours", "_regular_hours", "Mon-Fri 9-17", "no hours such as"),
         ("hours", "_exceptions", "Mon 09:00-10:00", "takes dates only"),
@@ -245,3 +246,11 @@ async def test_a_configuration_that_is_none(
 ) -> None:
     answer = await api.send("PATCH", f"/admin/options/service.{section}", json={option: value})
     assert complaint in fault(answer, 400, "InvalidConfiguration")
+
+
+async def test_where_charts_run_elsewhere_those_of_callbacks_do_not(api: Office) -> None:
+    await api.configure("server", _ors="http://127.0.0.1:9")
+    assert (await api.booked(TEN))["when"] == TEN
+    answer = await api.send("PATCH", "/admin/options/service.call-back", json={"_service": "none.scxml"})
+    assert "is no file in the folder" in fault(answer, 400, "InvalidConfiguration")
+    await api.configure("server", _ors="")

@@ -8,7 +8,14 @@ from urllib.parse import parse_qsl
 
 Answer = tuple[int, str]  # status and body, or with a 307 the address
 
-REASONS = {200: "OK", 307: "Temporary Redirect", 400: "Bad Request", 404: "Not Found", 503: "Unavailable"}
+REASONS = {
+    200: "OK",
+    307: "Temporary Redirect",
+    400: "Bad Request",
+    401: "Unauthorized",
+    404: "Not Found",
+    503: "Unavailable",
+}
 SID = "00SID"
 
 NOTHING: Answer = (0, "")  # the connection is closed once the request is read

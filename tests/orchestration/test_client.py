@@ -4,9 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from matchline.charting import Effect
+from matchline.charts.forwarding import LONGEST_BACK_OFF, MOST_ATTEMPTS, Forwarding
+from matchline.charts.notifying import Again
 from matchline.clock import ManualClock
+from matchline.engine.orchestration import Place
 from matchline.wiring import read_document
 from tests.charts.chart_api import Charted, configuration
 from tests.http.api import BOOKING, body, fault
@@ -231,11 +236,57 @@ async def test_nobody_outside_can_send_what_only_the_server_tells(tmp_path: Path
 async def test_a_session_whose_server_is_gone_can_be_looked_at_and_ended(tmp_path: Path) -> None:
     async with served(tmp_path, 1) as (api, (server,)):
         session = await api.begin("call-me")
-        for path in ("query", "terminate"):
-            server.answers[f"{SID}/{path}"] = NOTHING
+        server.answers[f"{SID}/query"] = NOTHING
         assert (await api.look(session))["_chart"] == "unknown"
         body(await api.delete(f"/service/{session['_id']}"))
-        assert server.paths.count(f"{SID}/terminate") == 3
+
+
+@pytest.mark.parametrize("how", ["_ttl", "_delete_service", "DELETE"])
+async def test_however_a_session_ends_its_chart_is_ended(tmp_path: Path, how: str) -> None:
+    clock = ManualClock()
+    async with orchestrators(1) as (server,), outside(tmp_path, server.url, clock=clock) as api:
+        session = await api.begin("call-me", {"_ttl": "60"})
+        reserved = body(await api.ask("request-access", {"_id": session["_id"]}))
+        if how == "_delete_service":
+            body(await api.match(reserved["_access_number"], _delete_service="true"))
+        elif how == "DELETE":
+            body(await api.delete(f"/service/{session['_id']}"))
+        else:
+            clock.advance(61)
+            await api.engine.sweeper.sweep()
+        await server.until(1, f"{SID}/terminate")
+        fault(await api.get(f"/service/{session['_id']}"), 404, "UnknownSession")
+
+
+@pytest.mark.parametrize("answer", [NOTHING, (503, ""), (401, "")])
+async def test_the_end_is_told_until_it_is_heard(tmp_path: Path, answer: Answer) -> None:
+    """By the next process too: what is left to do is in the store."""
+    path, store = f"{SID}/terminate", f"sqlite:///{tmp_path}/m.db"
+    secret = 'ors_authorization = "Basic c2VjcmV0"\nmax_ors_request_attempts = 1\n'
+    async with orchestrators(1) as (server,):
+        server.answers[path] = answer
+        async with outside(tmp_path, server.url, server=secret, store=store) as api:
+            session = await api.begin("call-me")
+            body(await api.delete(f"/service/{session['_id']}"))
+            await server.until(2, path)
+        del server.answers[path]
+        untold = counts([server], path)[0]
+        async with outside(tmp_path, server.url, server=secret, store=store):
+            told = await server.until(untold + 1, path)
+        assert len({each.headers["idempotency-key"] for each in told}) == 1
+        assert {each.headers["authorization"] for each in told} == {"Basic c2VjcmV0"}
+
+
+async def test_an_end_that_nobody_hears_is_told_ever_more_seldom_and_not_for_ever(tmp_path: Path) -> None:
+    async with outside(tmp_path, await refusing()) as api:
+        ending, place = Forwarding(api.engine), msgspec.json.encode(Place(await refusing(), SID, "call-me"))
+        pauses = []
+        for attempts in (0, 1, 2, MOST_ATTEMPTS - 2):
+            with pytest.raises(Again) as again:
+                await ending.end(Effect(1, "a.ors.chart", "a.ors.chart", place, attempts))
+            pauses.append(again.value.pause)
+        assert pauses == [1000, 2000, 4000, LONGEST_BACK_OFF]
+        await ending.end(Effect(1, "a.ors.chart", "a.ors.chart", place, MOST_ATTEMPTS - 1))
 
 
 async def test_a_repeated_start_is_one(tmp_path: Path) -> None:

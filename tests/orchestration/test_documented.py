@@ -85,7 +85,8 @@ async def test_our_client_sends_what_is_documented(api: Charted, server: Orchest
     agrees(told, fixture("event")["request"])
     assert told.fields["_call_id"] == "7"
     body(await api.delete(f"/service/{session['_id']}"))
-    agrees(server.seen[-1], fixture("terminate")["request"])
+    (ended,) = await server.until(1, "/terminate")
+    agrees(ended, fixture("terminate")["request"])
 
 
 async def test_our_server_takes_what_is_documented(own: Charted) -> None:

@@ -1,17 +1,33 @@
-"""Tells charts that run elsewhere what happens to their sessions here: each event in its order, at least once."""
+"""Tells charts that run elsewhere what happens to their sessions here: each event in its order, at least once.
 
-import hashlib
+When a session has gone its chart is ended, however the session went: that is an effect which the session leaves, and
+no step of a session waits for it.
+"""
+
+import asyncio
+import logging
 from collections.abc import Mapping
+from contextlib import suppress
 
 import msgspec
 
 from matchline.chart_faults import OrchestrationFailed, OrchestrationUnanswered, OrchestrationUnavailable
-from matchline.charting import ChartStep, ChartWork, Queued
+from matchline.charting import ChartStep, ChartWork, Effect, Queued
+from matchline.charts.notifying import FIRST_BACK_OFF, Again
+from matchline.clock import SECOND
 from matchline.engine import Engine
 from matchline.engine.charts import Incoming
-from matchline.engine.orchestration import BEGAN, GONE, Call, Kind, Place
+from matchline.engine.orchestration import BEGAN, GONE, Call, Kind, Place, key_of
 
 LOST = "its server knows the session no more"
+
+END_SECONDS = 20.0  # for one attempt to end a chart, at all servers together
+LONGEST_BACK_OFF = 300 * SECOND
+MOST_ATTEMPTS = 300  # to end a chart: a day, with the pauses between them
+
+_UNTOLD = (OrchestrationUnavailable, OrchestrationUnanswered, OrchestrationFailed)
+
+log = logging.getLogger(__name__)
 
 Event = tuple[Queued, Incoming]
 
@@ -50,14 +66,30 @@ class Forwarding:
 
     async def _told(self, work: ChartWork, place: Place, event: Queued, incoming: Incoming) -> int | None:
         """What the server that has the session answered; None: nothing."""
-        key = hashlib.sha256(f"{work.session_id}\0{event.place}".encode()).hexdigest()
+        key = key_of(work.session_id, str(event.place))
         call = Call(Kind.EVENT, place.path("event", incoming.name), _fields(incoming), key)
+        return await self._sent(call, work.service, place)
+
+    async def end(self, effect: Effect) -> None:
+        """End the chart of a session that has gone. Raises Again while its server could not be told."""
+        place = msgspec.json.decode(effect.body, type=Place)
+        call = Call(Kind.TERMINATE, place.path("terminate"), {}, key_of(effect.key, "terminate"))
+        status = None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(END_SECONDS):
+                status = await self._sent(call, place.service, place)
+        if status is not None and (status < 300 or status in GONE):
+            return
+        if effect.attempts + 1 < MOST_ATTEMPTS:
+            raise Again(min(FIRST_BACK_OFF << effect.attempts, LONGEST_BACK_OFF))
+        log.warning("the chart of a session of %s that ended could not be ended: %s", place.service, status)
+
+    async def _sent(self, call: Call, service: str, place: Place) -> int | None:
         desk = self._engine.orchestration
         try:
-            reply = await desk.client.send(call, desk.policy(work.service), place.server)
-        except (OrchestrationUnavailable, OrchestrationUnanswered, OrchestrationFailed):
+            return (await desk.client.send(call, desk.policy(service), place.server)).status
+        except _UNTOLD:
             return None
-        return reply.status
 
 
 class _Steps:

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import msgspec
 
-from matchline.charting import ChartEvent, Effect
+from matchline.charting import ChartEvent, Effect, runs_elsewhere
 from matchline.charts.fetching import LONGEST_SECONDS, FetchError, Fetching
+from matchline.charts.forwarding import Forwarding
 from matchline.charts.functions import FUNCTIONS, Asked, Functions
 from matchline.charts.notifying import Again
 from matchline.clock import SECOND
@@ -25,10 +26,13 @@ log = logging.getLogger(__name__)
 
 
 class Performing:
-    def __init__(self, engine: Engine, functions: Functions, fetching: Fetching) -> None:
+    def __init__(
+        self, engine: Engine, functions: Functions, fetching: Fetching, forwarding: Forwarding
+    ) -> None:
         self._engine = engine
         self._functions = functions
         self._fetching = fetching
+        self._forwarding = forwarding
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def look(self) -> int:
@@ -73,6 +77,9 @@ class Performing:
 
     async def _outcome(self, effect: Effect) -> Incoming | None:
         """None: the chart is told nothing. Raises Unavailable, Again."""
+        if runs_elsewhere(effect.session_id):
+            await self._forwarding.end(effect)
+            return None
         wanted = msgspec.json.decode(effect.body, type=HttpRequest | Sent)
         if isinstance(wanted, HttpRequest):
             return await self._posted(wanted, effect)

@@ -129,16 +129,15 @@ class Running:
             work = replace(work, version=work.version + 1, snapshot=step.snapshot)
 
     async def _step(self, work: ChartWork, event: Queued | None, *, more: bool) -> ChartStep:
-        now = self._engine.clock.now()
-        request = stepping.asked(work, event, self._engine.keeper.current.server.charts, now)
+        clock, policy = self._engine.clock, self._engine.keeper.current.server.charts
         try:
-            reply = await self._workers.ask(request)
+            reply = await self._workers.ask(lambda: stepping.asked(work, event, policy, clock.now()))
         except Stopped as limit:
             return stepping.halted(work, event, str(limit))
         if reply.snapshot is None:
             why = reply.stopped or f"its document is refused: {reply.faults[0]}"
             return stepping.halted(work, event, why)
-        return stepping.made(work, event, reply, lambda: self._engine.chance.new_id(now), more=more)
+        return stepping.made(work, event, reply, lambda: self._engine.chance.new_id(clock.now()), more=more)
 
     def _tell(self, work: ChartWork, step: ChartStep) -> None:
         if step.stopped:

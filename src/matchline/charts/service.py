@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import httpx
 
 from matchline.charts.fetching import Fetching
+from matchline.charts.forwarding import Forwarding
 from matchline.charts.functions import Functions
 from matchline.charts.notifying import Notifying, Sign
 from matchline.charts.orchestration import NO_CONNECTIONS_KEPT, OrchestrationClient
@@ -27,6 +28,8 @@ async def run_charts(
     try:
         async with httpx.AsyncClient(limits=NO_CONNECTIONS_KEPT) as outside:
             engine.orchestration.client = OrchestrationClient(engine, outside)
-            await Running(engine, workers, Performing(engine, functions, fetching)).run()
+            forwarding = Forwarding(engine)
+            performing = Performing(engine, functions, fetching, forwarding)
+            await Running(engine, workers, performing, forwarding).run()
     finally:
         await workers.close()

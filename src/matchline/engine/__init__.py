@@ -60,7 +60,7 @@ class Engine:
         self.inquiries = Inquiries(store, clock, self.keeper, self.matching)
         self.records = Records(store, clock, chance, self.keeper)
         self.charts = Charts(store, clock, chance, self.keeper)
-        self.orchestration = Orchestration(store, clock, chance, self.keeper, self.charts, self.reservations)
+        self.orchestration = Orchestration(store, clock, chance, self.keeper, self.charts)
         self.callbacks = Callbacks(store, clock, chance, self.keeper, self.charts, self.reservations)
         self.lookout = Lookout(store, clock, self.node)
         self.browsing = Browsing(store, clock, self.keeper)

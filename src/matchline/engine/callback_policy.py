@@ -9,7 +9,7 @@ from matchline.engine.service import bound_to
 from matchline.engine.timetable import read, zone
 from matchline.errors import shown
 from matchline.model import Sections
-from matchline.options import Choice, Integer, Option, Schema, Text, Value
+from matchline.options import Choice, Integer, Option, Schema, Section, Text, Value
 
 HOURS = "office-hours"
 CAPACITY = "capacity"
@@ -17,6 +17,11 @@ CAPACITY = "capacity"
 PLAIN, CALLBACK = "ors", "callback"  # what a service whose behaviour is a document is for
 
 MOST_BY_SLOT = 100_000
+
+NOT_ELSEWHERE = (
+    "cannot be set with _service_type=callback: an Orchestration Server has no way to tell where a callback stands, "
+    "so its chart runs in this server"
+)
 
 # The lengths that Genesys Mobile Services has.
 BUCKET = Option(
@@ -124,9 +129,15 @@ def _text(options: Options, name: str) -> str:
     return str(options[name] or "")
 
 
+def is_callback(service: Section) -> bool:
+    return service.get("_service_type") == CALLBACK
+
+
 def callback_faults(sections: Sections) -> Iterator[tuple[str, str, str]]:
     """Section, option and what is wrong: services that are named and are not there, or are something else."""
     for name, section in sections.items():
+        if is_callback(section) and section.get("_ors"):
+            yield name, "_ors", NOT_ELSEWHERE
         for option, wanted in _NAMED.items():
             other = section.get(option)
             if not (name.startswith(SERVICE_PREFIX) and other) or "$" in other:

@@ -23,7 +23,7 @@ from matchline.chart_faults import ChartBusy
 from matchline.charting import ChartEvent, event_body
 from matchline.clock import SECOND, Clock, Instant, moment
 from matchline.engine.callback_period import instant, period
-from matchline.engine.callback_policy import CALLBACK, Options, calendar, capacity_calendar
+from matchline.engine.callback_policy import Options, calendar, capacity_calendar, is_callback
 from matchline.engine.callback_slots import DAY, Calendar, nearest
 from matchline.engine.charts import Charts, texts_only
 from matchline.engine.configure import Keeper
@@ -65,7 +65,7 @@ class Callbacks:
     def service(self, name: str) -> ConfiguredService:
         """A callback service. Raises UnknownService."""
         configured = self._keeper.current.services.get(name)
-        if configured is None or configured.section.get("_service_type") != CALLBACK:
+        if configured is None or not is_callback(configured.section):
             raise UnknownService(name)
         return configured
 

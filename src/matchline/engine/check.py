@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from matchline import phone
 from matchline.engine.access import SERVER, access_faults
-from matchline.engine.callback_policy import callback_faults
+from matchline.engine.callback_policy import callback_faults, is_callback
 from matchline.engine.chart_documents import document_faults
 from matchline.engine.declared import (
     ADAPTER_PREFIX,
@@ -176,7 +176,7 @@ def _unusable_documents(
     for name, options in sections.items():
         server = sections.get(SERVER, {})
         is_chart = name.startswith(SERVICE_PREFIX) and bound_to(options) == ORS
-        if is_chart and not orchestration_policy(options, server).servers:
+        if is_chart and (is_callback(options) or not orchestration_policy(options, server).servers):
             for message in document_faults(options, server):
                 yield ConfigurationFault(name, "_service", message, tolerable=True)
 

@@ -1,4 +1,4 @@
-"""Sessions whose chart an external Orchestration Server runs: begun there, asked there, told there, ended there.
+"""Sessions whose chart an external Orchestration Server runs: begun there, asked there; `charts` tells and ends it.
 
 Such a session is one like all others here. Where its chart runs is stored by the step that takes the event `BEGAN`,
 so that any node can ask, and what happens to its reservation waits as events do for a chart of our own. HTTP is
@@ -7,7 +7,6 @@ so that any node can ask, and what happens to its reservation waits as events do
 
 import asyncio
 import hashlib
-import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -28,11 +27,9 @@ from matchline.clock import SECOND, Clock, steady
 from matchline.engine.charts import LOOK_SECONDS, OWN_EVENTS, Charts, as_texts, texts_only
 from matchline.engine.configure import Keeper
 from matchline.engine.orchestration_policy import OrchestrationPolicy, orchestration_policy
-from matchline.engine.reserve import Reservations
 from matchline.engine.service import Answer, Request
 from matchline.errors import Conflict, Fault, IdempotencyConflict, NotFound, UnknownRequest, UnknownSession
 from matchline.model import Idempotency, NewSession
-from matchline.principal import Principal
 from matchline.store import Store
 from matchline.wire import file_url
 
@@ -45,8 +42,6 @@ GONE = frozenset({404, 409, 410})
 
 # Members of the answer to a start that may be the session's id; which one a server uses, its manual does not say.
 _IDS = ("sessionid", "_id", "id")
-
-log = logging.getLogger(__name__)
 
 
 class Kind(Enum):
@@ -103,6 +98,9 @@ class Place(msgspec.Struct, frozen=True):
 
     server: str
     session: str  # its id there
+    service: str = (
+        ""  # whose options say how its server is reached; kept here for when the session is no more
+    )
 
     def path(self, *parts: str) -> str:
         return "/".join(quote(part, safe="~") for part in (self.session, *parts))
@@ -116,7 +114,6 @@ class Orchestration:
         chance: Chance,
         keeper: Keeper,
         charts: Charts,
-        reservations: Reservations,
     ) -> None:
         self.client: Client = _NoClient()
         self._store = store
@@ -124,7 +121,6 @@ class Orchestration:
         self._chance = chance
         self._keeper = keeper
         self._charts = charts
-        self._reservations = reservations
 
     def serves(self, service: str) -> bool:
         """Whether the charts of this service run elsewhere."""
@@ -171,37 +167,18 @@ class Orchestration:
             request.service, Call(Kind.REQUEST, place.path("request", name), fields, key), place
         )
 
-    async def end(self, session_id: str, by: Principal) -> None:
-        """End a session, and its chart as far as its server can be reached. Raises UnknownSession."""
-        session = await self._reservations.own_session(session_id, by)
-        place = await self._known_place(session_id)
-        await self._reservations.end(session_id, by)
-        if place is None:
-            return
-        call = Call(Kind.TERMINATE, place.path("terminate"), {}, _key(session_id, "terminate"))
-        try:
-            await self.client.send(call, self.policy(session.service), place.server)
-        except Fault as fault:
-            log.warning("a session's chart was not ended at its server: %s", fault.message)
-
     async def describe(self, session_id: str) -> Answer:
         """What its server tells of the chart."""
         try:
             session = await self._store.session(session_id, self._clock.now())
             place = await self._place(session_id)
-            call = Call(Kind.QUERY, place.path("query"), {}, _key(session_id, "query"))
+            call = Call(Kind.QUERY, place.path("query"), {}, key_of(session_id, "query"))
             told = await self._asked(session.service, call, place)
         except ChartEnded:
             return {"_chart": "ended"}
         except (Fault, NotFound):
             return {"_chart": "unknown"}
         return {"_chart": "elsewhere", "_chart_query": told}
-
-    async def _known_place(self, session_id: str) -> Place | None:
-        try:
-            return await self._place(session_id)
-        except Fault:
-            return None
 
     def _new(self, request: Request, idempotency: Idempotency | None) -> NewChart:
         now = self._clock.now()
@@ -231,7 +208,7 @@ class Orchestration:
             "_data_id": new.session.data_id,
             "_id": new.session.id,
         }
-        call = Call(Kind.START, "start", fields, _key(new.session.id, "start"))
+        call = Call(Kind.START, "start", fields, key_of(new.session.id, "start"))
         reply = await self.client.send(call, self.policy(request.service), None)
         members = dict(_members(reply))
         name = next((each for each in _IDS if isinstance(members.get(each), str)), "content")
@@ -240,7 +217,7 @@ class Orchestration:
             raise OrchestrationFailed(reply.status)
         for own in ("_id", "_data_id"):
             members.pop(own, None)
-        return members, Place(reply.server, found.strip())
+        return members, Place(reply.server, found.strip(), request.service)
 
     async def _asked(self, service: str, call: Call, place: Place) -> Answer:
         return _members(await self.client.send(call, self.policy(service), place.server))
@@ -248,7 +225,7 @@ class Orchestration:
     async def _began(self, session_id: str, place: Place) -> None:
         """Store where the chart runs, and return when it can be asked there."""
         body = event_body(BEGAN, msgspec.to_builtins(place))
-        await self._charts.queue(session_id, ChartEvent(_key(session_id, BEGAN), body))
+        await self._charts.queue(session_id, ChartEvent(key_of(session_id, BEGAN), body))
         await self._place(session_id)
 
     async def _place(self, session_id: str) -> Place:
@@ -267,7 +244,8 @@ class Orchestration:
         raise OrchestrationUnavailable
 
 
-def _key(*parts: str) -> str:
+def key_of(*parts: str) -> str:
+    """The key of what is sent about these: the same each time."""
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

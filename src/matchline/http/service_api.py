@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from starlette.requests import Request
 from starlette.responses import Response
 
-from matchline.charting import runs_elsewhere
 from matchline.engine import Engine
 from matchline.engine import service as services
 from matchline.errors import (
@@ -95,9 +94,7 @@ class ServiceApi:
     async def end(self, request: Request) -> Response:
         """End a session: its number is released, its data is deleted."""
         session_id = request.path_params["name"]
-        elsewhere = runs_elsewhere(session_id)
-        desk = self._engine.orchestration if elsewhere else self._engine.reservations
-        await desk.end(session_id, asking(request))
+        await self._engine.reservations.end(session_id, asking(request))
         return json_answer({"_id": session_id})
 
     async def ask_session(self, request: Request) -> Response:

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from matchline.charting import LET_GO, MATCHED, ChartEvent, event_body
+from matchline.charting import LET_GO, MATCHED, ChartEvent, NewEffect, event_body, farewell
 from matchline.clock import Instant
 from matchline.events import EventType
-from matchline.store.memory.tables import AccessNumber, KeptChart, Tables
+from matchline.store.memory.tables import AccessNumber, KeptChart, KeptEffect, Tables
 from matchline.verdict import Candidate, Query, is_late
 
 
@@ -45,9 +45,19 @@ def add(tables: Tables, chart: KeptChart, event: ChartEvent, now: Instant) -> No
     chart.wake_at = now
 
 
-def remove(tables: Tables, session_id: str) -> None:
-    """All that a session's chart left."""
-    tables.charts.pop(session_id, None)
+def remove(tables: Tables, session_id: str, now: Instant) -> None:
+    """All that a session's chart left, but for what tells another server that ran it."""
+    chart = tables.charts.pop(session_id, None)
+    if chart is None:
+        return
     tables.callbacks.pop(session_id, None)
     for effect_id in [id_ for id_, each in tables.effects.items() if each.session_id == session_id]:
         del tables.effects[effect_id]
+    last = farewell(session_id, chart.snapshot, chart.ended_at)
+    if last:
+        add_effect(tables, session_id, last, now)
+
+
+def add_effect(tables: Tables, session_id: str, effect: NewEffect, now: Instant) -> None:
+    tables.last_effect += 1
+    tables.effects[tables.last_effect] = KeptEffect(session_id, effect.key, effect.body, now)

@@ -18,10 +18,10 @@ from matchline.errors import Conflict, Exhausted, NotFound
 from matchline.model import Granted
 from matchline.store.charts import QUEUED_AT_ONCE
 from matchline.store.memory import callbacks
-from matchline.store.memory.chart_events import add
+from matchline.store.memory.chart_events import add, add_effect
 from matchline.store.memory.reserve import earlier_answer, remember_answer
 from matchline.store.memory.sessions import live_session
-from matchline.store.memory.tables import KeptChart, KeptEffect, RunningSession, StoredRecord, Tables
+from matchline.store.memory.tables import KeptChart, RunningSession, StoredRecord, Tables
 
 
 def begin(tables: Tables, new: NewChart, now: Instant) -> Begun:
@@ -122,8 +122,7 @@ def advance(tables: Tables, step: ChartStep, now: Instant) -> bool:
     for place in step.taken:
         chart.queue.pop(place, None)
     for effect in step.effects:
-        tables.last_effect += 1
-        tables.effects[tables.last_effect] = KeptEffect(step.session_id, effect.key, effect.body, now)
+        add_effect(tables, step.session_id, effect, now)
     for each in step.responses:
         chart.answer(each, now)
     if step.callback:

@@ -54,12 +54,12 @@ def close(tables: Tables, found: RunningSession, now: Instant) -> None:
         current.let_go(now)
         tables.settled(current, now)
     events.note(tables, EventType.ENDED, found.id, now)
-    remove_session(tables, found.id)
+    remove_session(tables, found.id, now)
 
 
-def remove_session(tables: Tables, session_id: str) -> None:
+def remove_session(tables: Tables, session_id: str, now: Instant) -> None:
     """The session goes, and its answer to repeated requests and its chart with it."""
-    chart_events.remove(tables, session_id)
+    chart_events.remove(tables, session_id, now)
     found = tables.sessions.pop(session_id)
     key = found.answer_key
     if key and key in tables.answers and tables.answers[key].granted.session_id == session_id:

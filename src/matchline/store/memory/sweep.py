@@ -19,7 +19,7 @@ def sweep(tables: Tables, now: Instant, limit: int) -> Swept:
     sessions = _over(tables.sessions, lambda each: each.ends_at, now, limit)
     for session_id in sessions:
         events.note(tables, EventType.ENDED, session_id, now)
-        remove_session(tables, session_id)
+        remove_session(tables, session_id, now)
     reservations = _over(tables.reservations, lambda each: each.span.busy_until, now, limit)
     for reservation_id in reservations:
         _remove(tables.reservations.pop(reservation_id))

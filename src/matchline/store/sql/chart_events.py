@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 
-from matchline.charting import LET_GO, MATCHED, ChartEvent, event_body, has_chart
+from matchline.charting import LET_GO, MATCHED, ChartEvent, NewEffect, event_body, farewell, has_chart
 from matchline.clock import Instant
 from matchline.events import EventType
 from matchline.store.sql import Database
 from matchline.verdict import Candidate, Query, is_late
+
+_LEFT = ("remove_callback", "forget_chart_events", "remove_chart_effects", "forget_chart_responses")
 
 
 def tell(db: Database, type_: EventType, session_id: str, now: Instant, number_id: int | None) -> None:
@@ -44,15 +46,18 @@ def add(db: Database, session_id: str, event: ChartEvent) -> None:
     db.run("queue_chart_event", {"session_id": session_id, "event_id": event.id, "body": event.body})
 
 
-def remove(db: Database, session_id: str) -> None:
-    """All that a session's chart left."""
+def remove(db: Database, session_id: str, now: Instant) -> None:
+    """All that a session's chart left, but for what tells another server that ran it."""
     of_session = {"session_id": session_id}
-    if has_chart(session_id):
-        for statement in (
-            "remove_chart",
-            "remove_callback",
-            "forget_chart_events",
-            "remove_chart_effects",
-            "forget_chart_responses",
-        ):
+    rows = db.rows("remove_chart", of_session) if has_chart(session_id) else []
+    for snapshot, ended_at in rows:
+        for statement in _LEFT:
             db.run(statement, of_session)
+        last = farewell(session_id, snapshot, ended_at)
+        if last:
+            add_effect(db, session_id, last, now)
+
+
+def add_effect(db: Database, session_id: str, effect: NewEffect, now: Instant) -> None:
+    body = {"key": effect.key, "body": effect.body}
+    db.run("add_chart_effect", {"session_id": session_id, **body, "now": now})

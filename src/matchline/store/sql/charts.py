@@ -18,7 +18,7 @@ from matchline.errors import Conflict, Exhausted, NotFound
 from matchline.model import Granted
 from matchline.store.charts import QUEUED_AT_ONCE
 from matchline.store.sql import Database, Reader, callbacks, records, reserve
-from matchline.store.sql.chart_events import add
+from matchline.store.sql.chart_events import add, add_effect
 from matchline.store.sql.sessions import live_session
 
 
@@ -128,8 +128,7 @@ def advance(db: Database, step: ChartStep, now: Instant) -> bool:
     for place in step.taken:
         db.run("take_chart_event", {"id": place})
     for effect in step.effects:
-        body = {"key": effect.key, "body": effect.body}
-        db.run("add_chart_effect", {"session_id": step.session_id, **body, "now": now})
+        add_effect(db, step.session_id, effect, now)
     for each in step.responses:
         body = {"request_id": each.request_id, "body": each.body}
         db.run("put_response", {"session_id": step.session_id, **body, "now": now})

@@ -107,7 +107,7 @@ where used_at < :before and not exists (select 1 from chart c where c.digest = c
 returning digest;
 
 -- name: remove_chart
-delete from chart where session_id = :session_id;
+delete from chart where session_id = :session_id returning snapshot, ended_at;
 
 -- name: remove_chart_effects
 delete from chart_effect where session_id = :session_id;

@@ -198,7 +198,7 @@ def _end(db: Database, known: tuple[str, str], now: Instant) -> Mapping[str, int
     session_id, data_id = known
     answers = _gone(db, "forget_answers", {"session_id": session_id})
     ended = reserve.close(db, session_id, now) or _gone(db, "forget_session", {"id": session_id})
-    chart_events.remove(db, session_id)
+    chart_events.remove(db, session_id, now)
     return {"sessions": ended, "answers": answers, "records": _gone(db, "forget_record", {"id": data_id})}
 
 

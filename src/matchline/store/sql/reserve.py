@@ -135,7 +135,7 @@ def close(db: Database, session_id: str, now: Instant) -> bool:
     if current:
         _let_go(db, session_id, current, now)
     events.note(db, EventType.ENDED, session_id, now)
-    remove_session(db, session_id)
+    remove_session(db, session_id, now)
     return True
 
 

@@ -91,8 +91,8 @@ def session(db: Reader, session_id: str, now: Instant) -> Session:
     )
 
 
-def remove_session(db: Database, session_id: str) -> None:
+def remove_session(db: Database, session_id: str, now: Instant) -> None:
     """The session goes, and its answers to repeated requests and its chart with it."""
     db.run("remove_session", {"id": session_id})
-    chart_events.remove(db, session_id)
+    chart_events.remove(db, session_id, now)
     db.run("forget_idempotency", {"session_id": session_id})

@@ -23,7 +23,7 @@ def _sessions(db: Database, now: Instant, limit: int) -> int:
         _expire_all(db, now, limit)  # an event that comes before the end
     for (session_id,) in found:
         events.note(db, EventType.ENDED, session_id, now)
-        remove_session(db, session_id)
+        remove_session(db, session_id, now)
     return len(found)
 
 

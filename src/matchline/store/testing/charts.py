@@ -77,6 +77,19 @@ async def waiting(stage: Stage) -> list[bytes]:
     return [each.body for found in await claim(stage) for each in found.queued]
 
 
+async def end(stage: Stage, session_id: str, how: str) -> None:
+    """The session, which has the number 100, and whose call comes from PHONE."""
+    if how == "end":
+        await stage.end(session_id)
+    elif how == "delete":
+        await stage.call("100", phone=PHONE, delete=True)
+    elif how == "forget":
+        await stage.store.forget(person(PHONE, frozenset({None})), stage.now)
+    else:
+        stage.wait(TTL)
+        await stage.sweep()
+
+
 class ChartContract:
     async def test_a_chart_begins_with_its_session(self, stage: Stage) -> None:
         await begin(stage)
@@ -257,18 +270,36 @@ class ChartLifeContract:
         await begin(stage)
         await rest(stage, effects=(NewEffect("k", b"do"),), responses=(Response("r", b"yes"),))
         await stage.reclaim(ANNA)
-        if how == "end":
-            await stage.end(ANNA)
-        elif how == "delete":
-            await stage.call("100", delete=True)
-        else:
-            stage.wait(TTL)
-            await stage.sweep()
+        await end(stage, ANNA, how)
         assert await claim(stage) == []
         assert await stage.store.claim_effects(stage.now + LEASE, 10, stage.now) == ()
         assert await stage.store.response(ANNA, "r") is None
         with pytest.raises(NotFound):
             await stage.store.chart_at("token of anna")
+
+    @pytest.mark.parametrize("how", ["end", "delete", "sweep", "forget"])
+    async def test_of_a_chart_that_runs_elsewhere_its_place_is_left_to_do(
+        self, stage: Stage, how: str
+    ) -> None:
+        await begin(stage, "anna.ors")
+        await rest(stage, next_due=stage.now)  # its snapshot is the place
+        session_id = charted("anna.ors")
+        await stage.reclaim(session_id, phone=PHONE)
+        await end(stage, session_id, how)
+        assert await claim(stage) == []
+        (left,) = await stage.store.claim_effects(stage.now + LEASE, 10, stage.now)
+        assert (left.session_id, left.body, left.attempts) == (session_id, b"after", 0)
+        await stage.store.finish_effect(left, None, stage.now)
+        stage.wait(10)
+        assert await stage.store.claim_effects(stage.now + LEASE, 10, stage.now) == ()
+
+    @pytest.mark.parametrize("why", ["it has not begun", "it has ended"])
+    async def test_of_a_chart_that_runs_nowhere_nothing_is_left_to_do(self, stage: Stage, why: str) -> None:
+        await begin(stage, "anna.ors")
+        if why == "it has ended":
+            await rest(stage, ended=True)
+        await stage.end(charted("anna.ors"))
+        assert await stage.store.claim_effects(stage.now + LEASE, 10, stage.now) == ()
 
     async def test_a_person_who_is_forgotten_leaves_no_chart(self, stage: Stage) -> None:
         await begin(stage)
