@@ -62,7 +62,7 @@ class Address:
         return psycopg.connect(self.conninfo, autocommit=True)
 
     def pipeline(self, deadline: float) -> Pipeline:
-        """Raises psycopg.Error, Lost, Refused."""
+        """Raises psycopg.Error, Refused."""
         connection = self.connect()
         try:
             found = connection.execute(f"{_SETTINGS}, ({_LIFE})".encode()).fetchone()

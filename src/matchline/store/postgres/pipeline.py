@@ -22,8 +22,8 @@ _TEXT, _BINARY = 0, 1  # formats of a parameter
 _DONE = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 
 
-class Lost(Exception):
-    """The connection is gone, or did not answer in time; what was sent may have been done."""
+# The connection is gone, or did not answer in time; what was sent may have been done. It is what the driver raises too.
+Lost = psycopg.Error
 
 
 class Refused(Exception):
@@ -93,10 +93,9 @@ class Pipeline:
 
     def prepare(self) -> None:
         """All statements at once."""
-        with _told:
-            for statement in self._statements.values():
-                self._pgconn.send_prepare(statement.name, statement.text)
-                self._expect()
+        for statement in self._statements.values():
+            self._pgconn.send_prepare(statement.name, statement.text)
+            self._expect()
         self.read(self.sync())
 
     def close(self) -> None:
@@ -110,8 +109,7 @@ class Pipeline:
             encode, form = _ENCODED.get(type(value)) or _encoded_as(value)
             values.append(encode(value))
             formats.append(form)
-        with _told:
-            self._pgconn.send_query_prepared(statement.name, values, formats, _BINARY)
+        self._pgconn.send_query_prepared(statement.name, values, formats, _BINARY)
         return self._expect()
 
     def reads(self, name: str) -> bool:
@@ -120,21 +118,18 @@ class Pipeline:
 
     def sync(self) -> Reply:
         """After it the server takes statements again, also when one failed."""
-        with _told:
-            self._pgconn.pipeline_sync()
+        self._pgconn.pipeline_sync()
         return self._expect()
 
     def flush(self) -> None:
         """Hand everything to the network."""
-        with _told:
-            while self._pgconn.flush():
-                self._wait(select.POLLIN | select.POLLOUT)
+        while self._pgconn.flush():
+            self._wait(select.POLLIN | select.POLLOUT)
 
     def read(self, reply: Reply) -> None:
         """Wait for this reply. Raises Refused when its statement, or one before it since the last sync, failed."""
         if reply.result is None:
-            with _told:
-                self._pgconn.send_flush_request()
+            self._pgconn.send_flush_request()
             self.flush()
         while reply.result is None:
             self._read_next()
@@ -148,10 +143,9 @@ class Pipeline:
         return reply
 
     def _read_next(self) -> None:
-        with _told:
-            while self._pgconn.is_busy():
-                self._wait(select.POLLIN)
-            result = self._pgconn.get_result()
+        while self._pgconn.is_busy():
+            self._wait(select.POLLIN)
+        result = self._pgconn.get_result()
         if result is None:  # stands between the replies
             if self._pgconn.status != pq.ConnStatus.OK:
                 raise Lost("the connection is gone")
@@ -173,19 +167,6 @@ class Pipeline:
         if left <= 0 or not self._poll.poll(left * 1000):
             raise Lost("the database did not answer in time")
         self._pgconn.consume_input()
-
-
-class _Told:
-    """The driver's errors as ours. A class: made anew for each use, a generator costs as much as a statement."""
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, psycopg.Error):
-            raise Lost(str(error)) from error
-
-
-_told = _Told()
 
 
 _Encoder = Callable[[Any], bytes | None]

@@ -143,7 +143,7 @@ class Transactions:
     def _connect(self, deadline: float) -> Pipeline:
         try:
             return self._address.pipeline(deadline)
-        except (psycopg.Error, Lost, Refused) as error:
+        except (psycopg.Error, Refused) as error:
             raise Unavailable(f"cannot connect: {error}") from error
 
     def _find_out(self, lost: Pipeline, transaction: str) -> Pipeline:
