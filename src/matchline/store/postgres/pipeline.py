@@ -22,7 +22,7 @@ _TEXT, _BINARY = 0, 1  # formats of a parameter
 _DONE = (pq.ExecStatus.TUPLES_OK, pq.ExecStatus.COMMAND_OK)
 
 
-# The connection is gone, or did not answer in time; what was sent may have been done. It is what the driver raises too.
+# The connection is gone, or did not answer in time; what was sent may have been done. The driver raises it too.
 Lost = psycopg.Error
 
 
