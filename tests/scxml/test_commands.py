@@ -1,11 +1,15 @@
 """The commands `matchline scxml run`, `check` and `test`."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from matchline.cli.scxml import command
 from tests.scxml.charts import document_text
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "scxml"
 
 DOOR = """<state id="closed"><transition event="open" cond="_event.data.key === 7" target="open"/></state>
 <state id="open"><onentry><send event="late" delay="3s"/><log label="key" expr="_event.data.key"/></onentry>
@@ -44,6 +48,35 @@ def test_run_tells_what_happens_and_lets_the_clock_jump(tmp_path: Path) -> None:
 def test_run_tells_where_a_chart_waits(tmp_path: Path) -> None:
     result = matchline_scxml("run", written(tmp_path, DOOR), "--event", "open={}")
     assert (result.output, result.exit_code) == ("waits in closed\n", 0)
+
+
+def test_run_tells_what_is_asked_of_a_server_and_takes_the_answer() -> None:
+    number, matched = 'request-access.done={"_access_number":"100"}', "interaction.matched={}"
+    result = matchline_scxml("run", f"{EXAMPLES}/call-me.scxml", "--event", number, "--event", matched)
+    assert [line[9:].partition(" {")[0] for line in result.output.splitlines()[:-1]] == [
+        "send matchline:request-access",
+        "send http://www.genesyslab.com/modules/ws#response request",
+        "send matchline:set-data",
+    ]
+
+
+def test_run_begins_with_parameters_as_a_service_does() -> None:
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    given = ("--parameter", f"_desired_time={tomorrow}", "--parameter", "_customer_number=+1415")
+    result = matchline_scxml("run", f"{EXAMPLES}/callback-agent-calls.scxml", *given)
+    *_, fetch, end = result.output.splitlines()
+    moment, _, asked = fetch.strip().partition(" send matchline:fetch ")
+    assert float(moment) == pytest.approx(86_400, abs=60)
+    assert '"to":"+1415"' in asked
+    assert end == "waits in open routing"
+    assert "error" not in result.output
+
+
+def test_run_tells_errors_in_any_case(tmp_path: Path) -> None:
+    result = matchline_scxml(
+        "run", written(tmp_path, '<state id="a"><onentry><log expr="x"/></onentry></state>')
+    )
+    assert result.output.splitlines()[0].startswith("   0.000 event error.execution {")
 
 
 def test_run_can_wait_in_real_time(tmp_path: Path) -> None:

@@ -73,6 +73,11 @@ def _events(
     return tuple(events)
 
 
+def _parameters(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    pairs = (value.partition("=") for value in values)
+    return {name: text for name, _, text in pairs}
+
+
 @command.command("run")
 @click.argument("file", type=_FILE)
 @click.option(
@@ -83,15 +88,28 @@ def _events(
     metavar="NAME[=JSON]",
     help="Send it, in this order.",
 )
+@click.option(
+    "--parameter",
+    "parameters",
+    multiple=True,
+    callback=_parameters,
+    metavar="NAME=TEXT",
+    help="As if the request that begins a service's chart had it.",
+)
 @click.option("--trace", is_flag=True, help="Tell every event, transition and state.")
 @click.option("--real-time", is_flag=True, help="Wait for delayed messages; otherwise the clock jumps.")
-def run_file(file: Path, events: "tuple[Event, ...]", trace: bool, real_time: bool) -> None:
+def run_file(
+    file: Path, events: "tuple[Event, ...]", parameters: dict[str, str], trace: bool, real_time: bool
+) -> None:
     """Run the chart in FILE until it ends or only waits for events; exit 1 when a limit stops it.
 
-    Documents and scripts are loaded from FILE's folder; messages over HTTP are refused.
+    Documents and scripts are loaded from FILE's folder; messages over HTTP are refused. What a server would do for
+    the chart is told and not done: answer it with --event, such as request-access.done={"_access_number":"100"}.
     """
+    from matchline.charts.functions import SEND_TYPES
     from matchline.scxml import checked
     from matchline.scxml.apart import ChartApart, Worker
+    from matchline.scxml.conformance import HERE
     from matchline.scxml.loading import folder_loader
     from matchline.scxml.player import Player
     from matchline.scxml.worker import Settings
@@ -100,11 +118,21 @@ def run_file(file: Path, events: "tuple[Event, ...]", trace: bool, real_time: bo
     checked(source, folder_loader(file.parent))
     clock, wait = _real_time() if real_time else _jumping_time()
     with Worker() as worker:
-        settings = Settings(folder=str(file.parent))
-        chart = ChartApart(worker, source, settings, clock.now(), traced=trace)
-        click.echo(Player(chart, clock, wait, click.echo).play(events))
+        variables = msgspec.json.encode(_known(file, parameters)).decode()
+        settings = Settings(
+            folder=str(file.parent), http_location=HERE, variables=variables, send_types=SEND_TYPES
+        )
+        given = {name: msgspec.json.encode(text).decode() for name, text in parameters.items()}
+        chart = ChartApart(worker, source, settings, clock.now(), given=given, traced=True)
+        click.echo(Player(chart, clock, wait, click.echo, everything=trace).play(events))
     if chart.stopped:
         raise SystemExit(1)
+
+
+def _known(file: Path, parameters: dict[str, str]) -> dict[str, object]:
+    """`_x`, as a service's chart has it."""
+    ids = {"_id": "session", "_data_id": "data", "_request_id": "request"}
+    return {**ids, "_service": file.stem, "parameters": parameters}
 
 
 def _real_time() -> tuple[Clock, Callable[[int], None]]:
@@ -117,5 +145,5 @@ def _real_time() -> tuple[Clock, Callable[[int], None]]:
 
 
 def _jumping_time() -> tuple[Clock, Callable[[int], None]]:
-    clock = ManualClock()
+    clock = ManualClock(SystemClock().now())
     return clock, lambda milliseconds: clock.advance(milliseconds / SECOND)

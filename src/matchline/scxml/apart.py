@@ -8,6 +8,7 @@ import os
 import selectors
 import subprocess
 import sys
+from collections.abc import Mapping
 from contextlib import suppress
 from signal import SIGPROF
 from types import TracebackType
@@ -120,7 +121,7 @@ class ChartApart:
         settings: Settings,
         now: Instant,
         *,
-        given: dict[str, str | None] | None = None,
+        given: Mapping[str, str | None] | None = None,
         stored: Snapshot | None = None,
         traced: bool = False,
     ) -> None:
@@ -129,7 +130,7 @@ class ChartApart:
         self._document = document
         self._settings = settings
         self._traced = traced
-        self._given = given or {}
+        self._given = dict(given or {})
         self._deliveries: list[Delivery] = []
         self._failures: list[Failure] = []
         self._reply = Reply(stored)

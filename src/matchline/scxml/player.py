@@ -4,17 +4,25 @@ from collections.abc import Callable, Iterator, Sequence
 
 from matchline.clock import SECOND, Clock
 from matchline.scxml.conformance import Steppable
-from matchline.scxml.effects import Effect, Ended, Entered, Left, Logged, Processed, Taken
+from matchline.scxml.effects import Effect, Ended, Entered, Left, Logged, Processed, Sent, Taken
 from matchline.scxml.events import Event
+from matchline.scxml.http_io import HttpRequest
 
 MOST_STEPS = 1_000  # after which a chart that never rests is given up
 
 
 class Player:
     def __init__(
-        self, chart: Steppable, clock: Clock, wait: Callable[[int], None], tell: Callable[[str], None]
+        self,
+        chart: Steppable,
+        clock: Clock,
+        wait: Callable[[int], None],
+        tell: Callable[[str], None],
+        *,
+        everything: bool,
     ) -> None:
-        """`wait` lets milliseconds of the clock pass."""
+        """`wait` lets milliseconds of the clock pass. Not everything: what the chart logs, sends and gets wrong."""
+        self._everything = everything
         self._chart = chart
         self._clock = clock
         self._wait = wait
@@ -55,8 +63,14 @@ class Player:
         passed = (self._clock.now() - self._began) / SECOND
         for effect in self._chart.take_effects():
             own = effect.session == self._chart.id
-            for line in told(effect):
+            for line in told(effect) if self._everything or _is_for_all(effect) else ():
                 self._tell(f"{passed:8.3f} {'' if own else '  invoked: '}{line}")
+
+
+def _is_for_all(effect: Effect) -> bool:
+    if isinstance(effect, Processed):
+        return effect.event.name.startswith("error.")
+    return not isinstance(effect, Entered | Left | Taken)
 
 
 def told(effect: Effect) -> Iterator[str]:
@@ -72,6 +86,10 @@ def told(effect: Effect) -> Iterator[str]:
             yield f"  leave {state}"
         case Logged(label=label, value=value):
             yield f"log {label}: {value}" if label else f"log {value}"
+        case Sent(type=kind, target=target, event=event):
+            yield " ".join(filter(None, ("send", kind, target, event.name, event.data)))
+        case HttpRequest(url=url, body=body):
+            yield f"post {url} {body}"
         case Ended(stopped=str(limit)):
             yield f"stopped: {limit}"
         case _:
