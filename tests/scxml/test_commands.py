@@ -7,7 +7,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from matchline.cli.scxml import command
-from tests.scxml.charts import document_text
+from matchline.clock import SECOND, ManualClock
+from matchline.scxml import Chart, parse
+from matchline.scxml.player import Player
+from tests.scxml.charts import HOST, document_text
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "scxml"
 
@@ -91,9 +94,14 @@ def test_run_exits_1_for_a_chart_that_a_limit_stopped(tmp_path: Path) -> None:
     assert result.exit_code == 1
 
 
-def test_run_gives_up_on_a_chart_that_never_rests(tmp_path: Path) -> None:
-    body = '<state id="a"><onentry><send event="x"/></onentry><transition event="x" target="a"/></state>'
-    assert matchline_scxml("run", written(tmp_path, body)).output == "given up after 1,000 steps\n"
+def test_a_chart_that_never_rests_is_given_up() -> None:
+    body = '<state id="a"><onentry><send event="x" delay="1ms"/></onentry><transition event="x" target="a"/></state>'
+    clock, told = ManualClock(), list[str]()
+    chart = Chart.start(parse(document_text(body)), HOST, clock.now())
+    player = Player(
+        chart, clock, lambda passed: clock.advance(passed / SECOND), told.append, everything=False
+    )
+    assert player.play([]) == "given up after 1,000 steps"
 
 
 def test_run_starts_nothing_that_has_a_fault(tmp_path: Path) -> None:

@@ -1,12 +1,14 @@
 """A chart that asks for too much is told so where the recommendation has a place for it, and else is stopped."""
 
+from dataclasses import replace
+
 import msgspec
 import pytest
 
 from matchline.chance import SeededChance
-from matchline.scxml import Event, Host, Limits, Stopped, snapshot
+from matchline.scxml import Chart, Event, Host, Limits, Stopped, parse, restore, snapshot
 from matchline.scxml.effects import Ended
-from tests.scxml.charts import Played, document_text
+from tests.scxml.charts import HOST, NOW, Played, document_text
 
 FOREVER = '<state id="a"><transition cond="true" target="a"/></state>'
 
@@ -45,10 +47,53 @@ def test_a_loop_of_internal_events_is_stopped() -> None:
     assert Played(body, microsteps=50).stopped == "more than 50 microsteps for one event"
 
 
+FEEDS = """<state id="a"><onentry><send event="x"/></onentry><transition event="x" target="a"/>
+{0}</state><state id="rest"/>"""
+
+
 def test_a_chart_that_feeds_itself_gives_way_to_its_host() -> None:
-    body = '<state id="a"><onentry><send event="x"/></onentry><transition event="x" target="a"/></state>'
     with pytest.raises(AssertionError, match="comes to rest"):
-        Played(body)
+        Played(FEEDS.format(""))
+
+
+def test_a_chart_that_feeds_itself_is_stopped() -> None:
+    played = Played(FEEDS.format(""), own_events=50)
+    assert played.stopped == "more than 50 events that it sent itself, without a rest"
+    assert played.effects == [Ended(played.chart.id, None, played.stopped)]
+
+
+def test_charts_that_feed_each_other_are_stopped() -> None:
+    body = """<state id="a"><invoke id="i"><content><scxml xmlns="http://www.w3.org/2005/07/scxml" version="1.0">
+<state><onentry><send event="pong" target="#_parent"/></onentry>
+<transition event="ping"><send event="pong" target="#_parent"/></transition></state></scxml></content></invoke>
+<transition event="pong"><send event="ping" target="#_i"/></transition></state>"""
+    assert "more than 50 events" in (Played(body, own_events=50).stopped or "")
+
+
+def test_a_chart_may_end_the_loop_when_it_is_told() -> None:
+    told = '<transition event="error.execution" target="rest"/>'
+    assert Played(FEEDS.format(told), own_events=50).active == ("rest",)
+
+
+def test_events_that_it_sent_itself_count_over_storage() -> None:
+    host = replace(HOST, limits=Limits(own_events=50))
+    document = parse(document_text(FEEDS.format("")))
+    chart = Chart.start(document, host, NOW)
+    for _ in range(20):
+        chart.run(NOW, most_steps=10)
+        chart = restore(document, snapshot(chart), host, NOW)
+    assert chart.stopped == "more than 50 events that it sent itself, without a rest"
+
+
+def test_neither_events_from_outside_nor_those_after_a_rest_are_a_loop() -> None:
+    body = """<state id="a"><transition event="go"><send event="x"/></transition>
+<transition event="later"><send event="later" delay="1ms"/></transition></state>"""
+    played = Played(body, own_events=2).send("later")
+    for _ in range(5):
+        played.send("go").after(1)
+    assert [played.chart.deliver(Event("go")) for _ in range(9)] == [True] * 9
+    played.run()
+    assert played.stopped is None
 
 
 def test_a_flood_of_internal_events_is_stopped() -> None:

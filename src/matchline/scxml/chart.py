@@ -20,6 +20,7 @@ from matchline.scxml.effects import Effect, Ended
 from matchline.scxml.events import Event
 from matchline.scxml.faults import ContentError, EvaluationError, Stopped
 from matchline.scxml.host import Host
+from matchline.scxml.interpreter import GRACE
 from matchline.scxml.outside import Message
 from matchline.scxml.session import Origin, Session
 from matchline.scxml.snapshot import Delayed, Waiting
@@ -33,6 +34,9 @@ class Chart:
         self.sessions: dict[str, Session] = {}  # in the order of their making
         self.waiting: deque[Waiting] = deque()
         self.delayed: list[tuple[Instant, int, Delayed]] = []  # a heap; the number keeps the order of sending
+        self.own_events = (
+            0  # that sessions of the chart sent each other, taken since the last from outside or rest
+        )
         self._document = document
         self._sends = 0
         self.now = now
@@ -122,9 +126,13 @@ class Chart:
                 return True
         self._release_due()
         if not self.waiting:
+            self.own_events = 0
             return any(session.interpreter.internal for session in self.sessions.values())
         waiting = self.waiting.popleft()
         session = self.sessions[waiting.session]
+        self._count(waiting.event)
+        if self.stopped is not None:
+            return False
         if waiting.event is None:
             session.interpreter.start(dict(waiting.given))
         else:
@@ -204,6 +212,18 @@ class Chart:
                 session.dispatch(message)
             except ContentError as error:
                 self._complain(session, events.error(error.event, str(error), delayed.event.sendid))
+
+    def _count(self, event: Event | None) -> None:
+        """A chart that feeds itself without end is told so, and stopped if it goes on."""
+        own = event is None or event.origintype == events.SCXML_PROCESSOR or event.invokeid is not None
+        self.own_events = self.own_events + 1 if own else 0
+        most, root = self.host.limits.own_events, self.root
+        message = f"more than {most:,} events that it sent itself, without a rest"
+        if self.own_events == most + 1:
+            self._complain(root, events.error(events.EXECUTION, message))
+        elif self.own_events > most + GRACE:
+            root.interpreter.stop(message)
+            self._after(root)
 
     def _has_room(self) -> bool:
         return len(self.waiting) < self.host.limits.queued

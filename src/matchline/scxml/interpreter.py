@@ -21,7 +21,7 @@ from matchline.scxml.faults import ContentError, Stopped
 from matchline.scxml.limits import Limits
 from matchline.scxml.outside import Outside
 
-GRACE = 100  # microsteps in which a chart that loops may handle the error
+GRACE = 100  # microsteps, or events, in which a chart that loops may handle the error
 
 
 class Interpreter:
@@ -65,6 +65,11 @@ class Interpreter:
         self.running = False
         self._bounded(self._leave_everything)
 
+    def stop(self, limit: str) -> None:
+        """It stays where it stands."""
+        self.running = False
+        self.stopped = limit
+
     def enqueue(self, event: Event) -> None:
         if len(self.internal) >= self._limits.queued:
             raise Stopped(f"more than {self._limits.queued:,} internal events wait")
@@ -78,11 +83,9 @@ class Interpreter:
         try:
             act()
         except Stopped as limit:
-            self.running = False
-            self.stopped = str(limit)
+            self.stop(str(limit))
         except ContentError as error:  # scripts can break the language for their chart
-            self.running = False
-            self.stopped = f"the data model is broken: {error}"
+            self.stop(f"the data model is broken: {error}")
 
     def _start(self, given: dict[str, str | None]) -> None:
         states = self.document.states

@@ -12,6 +12,7 @@ class Limits:
     document_depth: int = 100  # elements within elements; the interpreter recurses over them
     microsteps: int = 1000  # for one external event
     contents: int = 20_000  # elements of executable content run for one external event
+    own_events: int = 10_000  # that a chart sends itself before it comes to rest or takes one from outside
     queued: int = 1000  # events waiting in one chart, internal and external
     delayed: int = 1000  # delayed sends waiting in one chart
     data_bytes: int = MIB  # of one event's data, and of all variables when they are stored

@@ -27,7 +27,7 @@ def snapshot(chart: Chart) -> Snapshot:
     size = sum(len(json or "") for session in sessions for json in session.variables.values())
     if size > chart.host.limits.data_bytes:
         raise Stopped(f"the variables are more than {chart.host.limits.data_bytes:,} bytes")
-    return Snapshot(VERSION, sessions, list(chart.waiting), _in_order(chart))
+    return Snapshot(VERSION, sessions, list(chart.waiting), _in_order(chart), chart.own_events)
 
 
 def restore(document: Document, stored: Snapshot, host: Host, now: Instant, *, traced: bool = False) -> Chart:
@@ -41,6 +41,7 @@ def restore(document: Document, stored: Snapshot, host: Host, now: Instant, *, t
         _restore_session(session.interpreter, one)
         if one.parent is not None and one.invoke_id is not None:
             chart.sessions[one.parent].children[one.invoke_id] = one.id
+    chart.own_events = stored.own_events
     chart.waiting.extend(stored.waiting)
     for delayed in stored.delayed:
         chart.push_delayed(delayed)

@@ -48,6 +48,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     sessions: list[SessionSnapshot]  # the first is the chart's own
     waiting: list[Waiting]
     delayed: list[Delayed]
+    own_events: int = 0  # taken without a rest
 
 
 VERSION = 1
