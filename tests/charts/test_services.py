@@ -67,6 +67,15 @@ async def test_a_chart_answers_the_request_that_began_it(api: Charted) -> None:
     assert body(await api.get(f"/storage/{session['_data_id']}")) == {"customer": "Bo"}
 
 
+async def test_what_a_service_says_of_itself_no_request_replaces(api: Charted) -> None:
+    await api.configure("service.talk", customer="Cy", topic="lamps")
+    session = await api.begin("talk", {"customer": "Bo", "other": "x"})
+    await api.configure("service.talk", customer=None, topic=None)
+    assert session["hello"] == "Cy"
+    assert session["asked"] == {"customer": "Cy", "topic": "lamps", "other": "x"}
+    assert body(await api.get(f"/storage/{session['_data_id']}")) == session["asked"]
+
+
 async def test_a_chart_that_cannot_answer_is_not_waited_for(api: Charted) -> None:
     assert sorted(await api.begin("quiet")) == ["_data_id", "_id"]
 

@@ -131,7 +131,7 @@ class Charts:
                 ttl,
                 request.principal.maker,
             ),
-            {**request.extras, **request.data},
+            request.given,
             hashlib.sha256(document).hexdigest(),
             document,
             token := self._chance.new_id(now),
@@ -259,7 +259,7 @@ def _settings(
     request: Request, given: Mapping[str, str], session_id: str, data_id: str, token: str, document: bytes
 ) -> ChartSettings:
     parameters = dict(request.parameters)
-    for name, value in {**request.extras, **request.data}.items():
+    for name, value in request.given.items():
         parameters[name] = file_url(request.base_url, data_id, name) if value.is_file else value.body.decode()
     known = {
         "_id": session_id,

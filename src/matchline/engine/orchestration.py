@@ -187,7 +187,7 @@ class Orchestration:
         phone, maker = request.text("_phone_number"), request.principal.maker
         return NewChart(
             NewSession(session_id, request.service, data_id, phone, ttl, maker),
-            {**request.extras, **request.data},
+            request.given,
             hashlib.sha256().hexdigest(),
             b"",
             self._chance.new_id(now),

@@ -54,11 +54,16 @@ class Request(Private, Struct, frozen=True):
     options: Mapping[str, Value | None]
     parameters: Mapping[str, str]  # the `_` parameters as they were sent
     data: Values  # the app's user data, as it was sent
-    extras: Values  # parameters of the service section's own: user data that the app may replace
+    extras: Values  # parameters of the service section's own: user data
     client: str  # who asks, as far as that is known: the principal, else an address
     principal: Principal
     base_url: str  # where this server is, for absolute URLs
     idempotency_key: str | None = None
+
+    @property
+    def given(self) -> Values:
+        """The data that a chart begins with. It acts on what its section says of itself: no request replaces that."""
+        return {**self.data, **self.extras}
 
     def text(self, name: str) -> str | None:
         value = self.options.get(name)
