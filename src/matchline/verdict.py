@@ -236,6 +236,14 @@ def repeat_key(query: Query, asked: Asked) -> str:
     return f"{query.code or ''}/{asked.phone or ''}"
 
 
+def ended_repeats(phone: str | None) -> tuple[str, ...]:
+    """The repeat keys that a new reservation for this phone ends on its number.
+
+    Whoever tells no more than the number, or shows this phone, may by now mean the new session.
+    """
+    return (BARE_REPEAT,) if phone is None else (BARE_REPEAT, f"{BARE_REPEAT}{phone}")
+
+
 def may_repeat(query: Query, asked: Asked, decision: Decision) -> bool:
     """Whether an earlier answer may be given instead of this decision.
 

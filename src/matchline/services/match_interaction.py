@@ -128,8 +128,8 @@ service = Service(
         Option(
             "_repeat_window",
             Integer(0, 300, "seconds"),
-            "How long after a match the same number, phone and code get the same answer, while the slot is not "
-            "given out again: for IVRs that send no `_call_id`.",
+            "How long after a match the same number, phone and code get the same answer, until the slot is given out "
+            "again or the phone has a new session on the number: for IVRs that send no `_call_id`.",
             "0",
             advanced=True,
         ),

@@ -7,7 +7,7 @@ from matchline.model import Claim, Granted, Idempotency, Quota, Wish
 from matchline.store.memory import events, records, slots
 from matchline.store.memory.sessions import close, find_session, live_session, prolong
 from matchline.store.memory.tables import Answer, Reservation, RunningSession, StoredRecord, Tables
-from matchline.verdict import BARE_REPEAT
+from matchline.verdict import ended_repeats
 
 
 def claim(tables: Tables, wanted: Claim, now: Instant) -> Granted:
@@ -143,10 +143,11 @@ def _check_quota(tables: Tables, quota: Quota, now: Instant) -> None:
 
 
 def _forget_repeats(tables: Tables, given: Reservation) -> None:
-    """A slot that is given out again answers no repeats of its earlier match."""
+    """A slot that is given out again answers no repeats of its earlier match, nor a caller who has a new session."""
+    ended = ended_repeats(given.phone)
     for key, binding in list(tables.bindings.items()):
         same_code = given.code is not None and binding.code == given.code
-        same_slot = not given.shared or same_code or key.key == BARE_REPEAT
+        same_slot = not given.shared or same_code or key.key in ended
         if (key.number_id, key.kind) == (given.number.id, "repeat") and same_slot:
             del tables.bindings[key]
 

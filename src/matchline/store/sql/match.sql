@@ -78,8 +78,7 @@ on conflict (number_id, kind, key, session_id) do update set
   data_id = excluded.data_id, phone = excluded.phone, code = excluded.code, late = excluded.late,
   place = excluded.place, until = excluded.until;
 
--- A slot that is given out again answers no repeats of its earlier match. '/' is the key of a call that told
--- nothing but the number.
+-- A slot that is given out again answers no repeats of its earlier match.
 
 -- name: forget_repeats_of_number
 delete from binding where number_id = :number_id and kind = 'repeat';
@@ -87,5 +86,5 @@ delete from binding where number_id = :number_id and kind = 'repeat';
 -- name: forget_repeats_of_code
 delete from binding indexed by repeat_by_code where number_id = :number_id and kind = 'repeat' and code = :code;
 
--- name: forget_bare_repeats
-delete from binding where number_id = :number_id and kind = 'repeat' and key = '/';
+-- name: forget_repeats_of_key
+delete from binding where number_id = :number_id and kind = 'repeat' and key = :key;

@@ -16,6 +16,7 @@ from matchline.store.sql.sessions import (
     remove_session,
     unsettled,
 )
+from matchline.verdict import ended_repeats
 
 
 def claim(db: Database, wanted: Claim, now: Instant, shared_slot: SharedSlot = slots.shared_slot) -> Granted:
@@ -221,7 +222,7 @@ def _reserve(db: Database, wish: Wish, slot: Slot, session_id: str, data_id: str
     slots.occupy(db, slot.number_id, reservation_id, span.expires_at, span.busy_until, shared)
     if shared and slot.code:
         slots.count_code(db, slot.number_id, slot.code, 1)
-    _forget_repeats(db, slot, shared=shared)
+    _forget_repeats(db, slot, wish.phone, shared=shared)
     return reservation_id
 
 
@@ -237,12 +238,13 @@ def _note_renewed(
     events.note(db, EventType.RENEWED, session.id, now, number_id=number_id, duration=duration)
 
 
-def _forget_repeats(db: Database, slot: Slot, *, shared: bool) -> None:
-    """A slot that is given out again answers no repeats of its earlier match."""
+def _forget_repeats(db: Database, slot: Slot, phone: str | None, *, shared: bool) -> None:
+    """A slot that is given out again answers no repeats of its earlier match, nor a caller who has a new session."""
     if not shared:
         db.run("forget_repeats_of_number", {"number_id": slot.number_id})
         return
-    db.run("forget_bare_repeats", {"number_id": slot.number_id})
+    for key in ended_repeats(phone):
+        db.run("forget_repeats_of_key", {"number_id": slot.number_id, "key": key})
     if slot.code:
         db.run("forget_repeats_of_code", {"number_id": slot.number_id, "code": slot.code})
 

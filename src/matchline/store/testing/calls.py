@@ -3,7 +3,7 @@
 from matchline.model import Strategy
 from matchline.store.testing.matching import MULTIPLE
 from matchline.store.testing.stage import OWN, SHARED, Stage, data_in, is_gone, text_values, whose
-from matchline.verdict import Ambiguous, Matched, MatchPolicy, NeedsCode, NoneMatches
+from matchline.verdict import Ambiguous, Matched, MatchPolicy, NeedsCode, NoneMatches, RequireCode
 
 
 class CallIdContract:
@@ -245,7 +245,15 @@ class RepeatWindowContract:
         await stage.claim("anna", SHARED, phone="+4930")
         await stage.call("200", phone="+4930", repeat_window=60)
         await stage.claim("ben", SHARED, phone="+4930")
-        assert whose(await stage.call("200", phone="+4930", repeat_window=60)) == ["ben"]
+        for _ in range(2):
+            assert whose(await stage.call("200", phone="+4930", repeat_window=60)) == ["ben"]
+
+    async def test_whoever_has_a_new_session_gets_no_earlier_answer(self, stage: Stage) -> None:
+        await stage.claim("anna", SHARED, phone="+4930", ttl=600)
+        assert whose(await stage.call("200", phone="+4930", repeat_window=60)) == ["anna"]
+        await stage.claim("ben", SHARED, phone="+4930", code="1111")
+        policy = MatchPolicy(RequireCode.ALWAYS)
+        assert await stage.call("200", phone="+4930", repeat_window=60, policy=policy) == NeedsCode(4)
 
     async def test_an_ambiguous_question_stays_ambiguous(self, stage: Stage) -> None:
         await stage.claim("anna", SHARED, phone="+4930")
