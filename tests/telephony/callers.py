@@ -23,8 +23,11 @@ def press(digits: str) -> Step:
 
 
 def press_info(digits: Sequence[str]) -> Step:
-    """Digits as SIP INFO; each may be the name of a call's field."""
-    return "".join(map(_info, digits))
+    """Digits as SIP INFO; each may be the name of a call's field.
+
+    Nothing is waited for after the last: the call may have ended meanwhile, and sipp bears no end while it waits.
+    """
+    return wait(PRESS_MILLISECONDS).join(map(_info, digits))
 
 
 def _info(digit: str) -> Step:
@@ -43,7 +46,7 @@ def _info(digit: str) -> Step:
       Signal={digit}
       Duration={PRESS_MILLISECONDS}
   ]]></send>
-  <recv response="200"/>{wait(PRESS_MILLISECONDS)}"""
+  <recv response="200"/>"""
 
 
 WAIT_FOR_THE_END = """

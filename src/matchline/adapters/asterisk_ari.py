@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-import httpx
-
 from matchline.adapters import Adapter
 from matchline.adapters.asking import take
 from matchline.adapters.asterisk_call import CALL_OPTIONS, Take, converse, variables
@@ -76,9 +74,9 @@ class Application:
         self._calls: dict[str, _Attended] = {}
 
     async def follow(self) -> None:
-        """As long as Asterisk tells what happens. Raises OSError, and httpx.HTTPError."""
+        """As long as Asterisk tells what happens. Raises OSError."""
         name = self._line.given("application")
-        async with self._ari.requests() as requests, self._ari.events(name) as events:
+        async with self._ari.opened() as requests, requests.events(name) as events:
             log.info("the line %s: connected to Asterisk", self._line.name)
             try:
                 await self._send_on(requests, await requests.channels(name))  # what waits from before
@@ -94,8 +92,8 @@ class Application:
             self._begin(event.channel, event.args, requests)
         elif known and event.kind in _HUNG_UP:
             known.talk.cancel()
-        elif known and event.kind == "PlaybackFinished":
-            known.leg.heard.put_nowait(_SOUND_ENDED)
+        elif known and event.kind == "PlaybackFinished" and event.playback:
+            known.leg.hear_end(event.playback.id)
         elif known and event.digits:
             known.leg.heard.put_nowait(event.digits)
 
@@ -111,7 +109,7 @@ class Application:
             await _hand_back(requests, leg.channel, await self._converse(call, leg))
         except Gone:
             log.info("the line %s: a caller hung up", self._line.name)
-        except (httpx.HTTPError, TimeoutError) as error:
+        except OSError as error:  # a TimeoutError, too
             log.warning("the line %s: a call is not talked with: %s", self._line.name, type(error).__name__)
             await self._send_on(requests, [leg.channel])
         except Exception:
@@ -119,7 +117,7 @@ class Application:
             await self._send_on(requests, [leg.channel])
 
     async def _converse(self, call: Heard, leg: "AriLeg") -> dict[str, str]:
-        """Raises TimeoutError, Gone and httpx.HTTPError."""
+        """Raises OSError and Gone."""
         if len(self._calls) > self._line.number("max_calls"):
             log.warning("the line %s: more calls at once than max_calls", self._line.name)
             return self._flagged
@@ -129,7 +127,7 @@ class Application:
     async def _send_on(self, requests: Requests, channels: Iterable[str]) -> None:
         """To the ordinary queue, flagged; as far as Asterisk answers."""
         for channel in channels:
-            with suppress(httpx.HTTPError, Gone):
+            with suppress(OSError, Gone):
                 await _hand_back(requests, channel, self._flagged)
 
     async def _let_go(self, requests: Requests) -> None:
@@ -155,6 +153,12 @@ class AriLeg:
         self.heard: asyncio.Queue[str] = asyncio.Queue()
         self._requests = requests
         self._sounds = 0
+        self._playing = ""
+
+    def hear_end(self, playback: str) -> None:
+        """Of a sound. That of one before, which was stopped, may be told when the next is on already."""
+        if playback == self._playing:
+            self.heard.put_nowait(_SOUND_ENDED)
 
     async def collect(self, sound: str, digits: int, seconds: int) -> str:
         if not self._sounds:
@@ -162,13 +166,13 @@ class AriLeg:
         else:
             self._forget()
         self._sounds += 1
-        playback = f"{self.channel}-{self._sounds}"
-        await self._requests.play(self.channel, sound, playback)
+        self._playing = f"{self.channel}-{self._sounds}"
+        await self._requests.play(self.channel, sound, self._playing)
         digit = await self.heard.get()
         if digit == _SOUND_ENDED:
             digit = await self._digit(seconds)
         else:
-            await self._hush(playback)
+            await self._hush(self._playing)
         return await self._rest(digit, digits, seconds)
 
     def _forget(self) -> None:

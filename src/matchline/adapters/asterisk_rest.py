@@ -3,24 +3,28 @@
 Written from "Channels", "Playbacks", "Applications" and "Events" of Asterisk's documentation. It knows no dialogue.
 """
 
-import asyncio
 import base64
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from urllib.parse import quote, urlencode
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
-import httpx
 import msgspec
 from msgspec import Struct, field
 
 from matchline.masking import Private
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
 
 ANSWER_SECONDS = 5.0  # a request is answered in milliseconds
 MAX_EVENT = 1 << 18  # octets; an event has a few thousand, with channel variables more
 
 # Asterisk serves a hundred connections, and closes one that is idle for 15 seconds (http.conf).
 _AT_ONCE = 16
-_CONNECTIONS = httpx.Limits(max_connections=_AT_ONCE, keepalive_expiry=5.0)
+_IDLE_SECONDS = 5.0
+_BEAT_SECONDS = 20.0  # between signs of life where no event comes
 
 _GONE = (404, 409, 412)  # the channel, or the playback, is there no more or in no state for it
 
@@ -44,6 +48,7 @@ class Channel(Private, Struct, frozen=True):
 
 
 class Playback(Struct, frozen=True):
+    id: str
     target_uri: str
 
 
@@ -68,8 +73,15 @@ class Application(Struct, frozen=True):
     channel_ids: tuple[str, ...] = ()
 
 
-_read_event = msgspec.json.Decoder(Event).decode
-_read_application = msgspec.json.Decoder(Application).decode
+_decode_event = msgspec.json.Decoder(Event).decode
+_decode_application = msgspec.json.Decoder(Application).decode
+
+
+def _event(data: object) -> Event:
+    """What the connection told; anything but a text is its end, or too long."""
+    if not isinstance(data, str):
+        raise ConnectionError(f"Asterisk's events cannot be read: {data!r}")
+    return _decode_event(data)
 
 
 class Ari:
@@ -79,74 +91,84 @@ class Ari:
         self._headers = {"Authorization": f"Basic {token}"}
 
     @asynccontextmanager
-    async def events(self, application: str) -> AsyncIterator[AsyncIterator[Event]]:
-        """Register an application, and follow its events while Asterisk tells them. Raises OSError."""
+    async def opened(self) -> AsyncIterator["Requests"]:
+        """Raises OSError when what it takes is not installed."""
         try:
-            from websockets.asyncio.client import connect
-            from websockets.exceptions import WebSocketException
+            from aiohttp import ClientSession, ClientTimeout, DummyCookieJar, TCPConnector
         except ImportError:
             raise OSError("ARI needs the extra `asterisk`: pip install 'matchline[asterisk]'") from None
-        address = "ws" + self._url.removeprefix("http") + "/events?" + urlencode({"app": application})
-        connecting = connect(
-            address,
-            additional_headers=self._headers,
-            max_size=MAX_EVENT,
-            open_timeout=ANSWER_SECONDS,
-            proxy=None,
-        )
-        try:
-            async with connecting as socket:
-                yield (_read_event(text) async for text in socket)
-        except WebSocketException as error:
-            raise ConnectionError(str(error)) from error
-
-    @asynccontextmanager
-    async def requests(self) -> AsyncIterator["Requests"]:
-        async with httpx.AsyncClient(
-            base_url=self._url,
+        async with ClientSession(
             headers=self._headers,
-            timeout=ANSWER_SECONDS,
-            limits=_CONNECTIONS,
-            trust_env=False,
-        ) as client:
-            yield Requests(client)
+            timeout=ClientTimeout(total=None, sock_connect=ANSWER_SECONDS, sock_read=ANSWER_SECONDS),
+            connector=TCPConnector(limit=_AT_ONCE, keepalive_timeout=_IDLE_SECONDS),
+            cookie_jar=DummyCookieJar(),
+        ) as session:
+            yield Requests(session, self._url)
 
 
 class Requests:
-    """To Asterisk, about channels. Each raises Gone, or httpx.HTTPError when Asterisk does not answer or refuses."""
+    """To Asterisk. Each raises OSError when Asterisk does not answer or refuses; those about channels raise Gone."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self._client = client
-        self._turn = asyncio.Semaphore(_AT_ONCE)  # httpx is slow where many wait for a connection
+    def __init__(self, session: "ClientSession", url: str) -> None:
+        self._session = session
+        self._url = url
+
+    @asynccontextmanager
+    async def events(self, application: str) -> AsyncIterator[AsyncIterator[Event]]:
+        """Register an application, and follow its events while Asterisk tells them."""
+        from aiohttp import ClientError, ClientWSTimeout
+
+        try:
+            async with self._session.ws_connect(
+                f"{self._url}/events",
+                params={"app": application},
+                max_msg_size=MAX_EVENT,
+                heartbeat=_BEAT_SECONDS,
+                timeout=ClientWSTimeout(ws_close=ANSWER_SECONDS),
+            ) as socket:
+                yield (_event(message.data) async for message in socket)
+        except ClientError as error:
+            raise ConnectionError(str(error)) from error
 
     async def answer(self, channel: str) -> None:
-        await self._post(f"/channels/{quote(channel)}/answer", {})
+        await self._post(f"/channels/{quote(channel, safe='')}/answer", {})
 
     async def play(self, channel: str, sound: str, playback: str) -> None:
         """`playback` is the name that it gets."""
-        await self._post(f"/channels/{quote(channel)}/play/{quote(playback)}", {"media": f"sound:{sound}"})
+        await self._post(
+            f"/channels/{quote(channel, safe='')}/play/{quote(playback, safe='')}",
+            {"media": f"sound:{sound}"},
+        )
 
     async def stop_playing(self, playback: str) -> None:
-        await self._send("DELETE", f"/playbacks/{quote(playback)}")
+        await self._send("DELETE", f"/playbacks/{quote(playback, safe='')}")
 
     async def set_variable(self, channel: str, name: str, text: str) -> None:
-        await self._post(f"/channels/{quote(channel)}/variable", {"variable": name, "value": text})
+        await self._post(f"/channels/{quote(channel, safe='')}/variable", {"variable": name, "value": text})
 
     async def go_on(self, channel: str) -> None:
         """In the dialplan, after the Stasis() that brought the channel."""
-        await self._post(f"/channels/{quote(channel)}/continue", {})
+        await self._post(f"/channels/{quote(channel, safe='')}/continue", {})
 
     async def channels(self, application: str) -> tuple[str, ...]:
         """The ids of those that the application has."""
-        answer = await self._send("GET", f"/applications/{quote(application)}")
-        return _read_application(answer.content).channel_ids
+        answer = await self._send("GET", f"/applications/{quote(application, safe='')}")
+        return _decode_application(answer).channel_ids
 
     async def _post(self, path: str, body: Mapping[str, str]) -> None:
         await self._send("POST", path, body)
 
-    async def _send(self, method: str, path: str, body: Mapping[str, str] | None = None) -> httpx.Response:
-        async with self._turn:
-            answer = await self._client.request(method, path, json=body)
-        if answer.status_code in _GONE:
-            raise Gone
-        return answer.raise_for_status()
+    async def _send(self, method: str, path: str, body: Mapping[str, str] | None = None) -> bytes:
+        from aiohttp import ClientError
+
+        try:
+            async with self._session.request(
+                method, self._url + path, json=body, allow_redirects=False
+            ) as answer:
+                if answer.status in _GONE:
+                    raise Gone
+                if not HTTPStatus.OK <= answer.status < HTTPStatus.MULTIPLE_CHOICES:
+                    raise ConnectionError(f"Asterisk answered {answer.status}")
+                return await answer.read()
+        except ClientError as error:
+            raise ConnectionError(str(error)) from error
