@@ -10,6 +10,7 @@ import httpx
 from matchline.adapters import Adapter, known_adapters
 from matchline.adapters.lines import Lines
 from matchline.chance import Chance, SystemChance
+from matchline.charts.performing import AT_ONCE as EFFECTS_AT_ONCE
 from matchline.charts.service import run_charts
 from matchline.clock import Clock, FollowingClock, SystemClock
 from matchline.engine import Engine
@@ -118,7 +119,9 @@ async def _deliver(engine: Engine) -> None:
 
 
 async def _run_charts(engine: Engine) -> None:
-    async with httpx.AsyncClient(follow_redirects=False) as client:
+    """None of what charts have done at once waits for another's connection."""
+    limits = httpx.Limits(max_connections=EFFECTS_AT_ONCE)
+    async with httpx.AsyncClient(follow_redirects=False, limits=limits) as client:
         await run_charts(engine, SERVICES, client, signature_header)
 
 

@@ -8,12 +8,13 @@ import msgspec
 import pytest
 
 from matchline.charting import Effect
+from matchline.charts import running
 from matchline.charts.forwarding import LONGEST_BACK_OFF, MOST_ATTEMPTS, Forwarding
 from matchline.charts.notifying import Again
 from matchline.clock import ManualClock
 from matchline.engine.orchestration import Place
 from matchline.wiring import read_document
-from tests.charts.chart_api import Charted, configuration
+from tests.charts.chart_api import Charted, chart, configuration
 from tests.http.api import BOOKING, body, fault
 from tests.orchestration.fixtures_read import fixture
 from tests.orchestration.orchestrator import (
@@ -29,6 +30,10 @@ from tests.orchestration.outside import SERVICE, outside
 
 pytestmark = pytest.mark.anyio
 
+HERE = chart(
+    '<state id="a"><onentry><ws:response requestid="_x._request_id"><param name="hello" expr="1"/></ws:response>'
+    "</onentry></state>"
+)
 LINEAR = '_ors_lb_strategy = "linear"\n'
 
 
@@ -121,6 +126,24 @@ async def test_an_event_is_sent_until_it_is_taken_with_one_key(tmp_path: Path) -
         told = await server.until(3, "interaction.matched")
         assert len({each.headers["idempotency-key"] for each in told}) == 1
         assert told[0].fields["_access_number"] == reserved["_access_number"]
+
+
+async def test_charts_here_do_not_wait_for_a_server_that_hangs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "AT_ONCE", 1)
+    (tmp_path / "here.scxml").write_text(HERE)
+    here = '[service.here]\n_type = "ors"\n_service = "here.scxml"\n_response_timeout = 60\n'
+    async with orchestrators(1) as (server,):
+        server.answers[f"{SID}/event/interaction.matched"] = SILENCE
+        service = f'_ors = "{server.url}"\n{here}'
+        async with outside(tmp_path, "", server="max_ors_request_attempts = 20", service=service) as api:
+            for _ in range(2):
+                session = await api.begin("call-me")
+                reserved = body(await api.ask("request-access", {"_id": session["_id"]}))
+                body(await api.match(reserved["_access_number"]))
+            await server.until(2, "interaction.matched")
+            assert (await api.begin("here"))["hello"] == "1"
 
 
 async def test_an_expired_reservation_is_told(tmp_path: Path) -> None:

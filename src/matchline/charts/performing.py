@@ -19,7 +19,9 @@ from matchline.scxml.effects import Sent
 from matchline.scxml.events import COMMUNICATION, error
 from matchline.scxml.http_io import HttpRequest
 
-AT_ONCE = 64  # under way in one process
+AT_ONCE = (
+    256  # under way in one process: most wait for others' servers, and what does not shall not wait for those
+)
 LEASE = int((LONGEST_SECONDS + 10) * SECOND)  # another node tries it then, if this one has not come back
 
 log = logging.getLogger(__name__)

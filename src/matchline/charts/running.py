@@ -23,6 +23,9 @@ from matchline.scxml.faults import Stopped
 from matchline.store import SWEEP_LIMIT
 
 AT_ONCE = 64  # charts under way in one process; the rest waits in the store
+ELSEWHERE_AT_ONCE = (
+    256  # besides, of those that run elsewhere: nearly all wait for their server, which may hang
+)
 
 LEASE = 4 * SECOND  # another node goes on so long after the one that had a chart is gone
 _KEEP_SECONDS = 1.0
@@ -71,13 +74,21 @@ class Running:
 
     async def look(self) -> int:
         """Begin what is due; how much. Raises Unavailable."""
-        room, now = AT_ONCE - len(self._mine), self._engine.clock.now()
+        room, now = AT_ONCE - (len(self._mine) - self._elsewhere), self._engine.clock.now()
         claimed = await self._engine.store.claim_charts(self._owner, now + LEASE, room, now) if room else ()
         for work in claimed:
-            if work.session_id not in self._mine:
-                task = asyncio.create_task(self._guarded(work))
-                self._mine[work.session_id] = task
+            self._take(work)
         return len(claimed) + await self._performing.look()
+
+    def _take(self, work: ChartWork) -> None:
+        """What is left comes again when its lease is over."""
+        full = runs_elsewhere(work.session_id) and self._elsewhere >= ELSEWHERE_AT_ONCE
+        if work.session_id not in self._mine and not full:
+            self._mine[work.session_id] = asyncio.create_task(self._guarded(work))
+
+    @property
+    def _elsewhere(self) -> int:
+        return sum(map(runs_elsewhere, self._mine))
 
     async def _look_for_ever(self) -> None:
         while True:
