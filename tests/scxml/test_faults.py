@@ -117,6 +117,59 @@ def test_expressions_are_compiled_by_the_check_and_not_by_the_parser() -> None:
     assert check(source).faults == refused.value.faults
 
 
+@pytest.mark.parametrize(
+    "element",
+    [
+        '<log expr="1)}); for (;;); (function () { return (1"/>',
+        '<assign location="a)=1}); for (;;); (function () { (a" expr="1"/>',
+        "<script>for (;;);</script>",
+        "<script>} for (;;); {</script>",
+    ],
+)
+def test_nothing_of_a_document_runs_when_it_is_checked(element: str) -> None:
+    """Whatever brackets it closes. A loop would hold up the server for ever."""
+    check(document_text(f'<state id="a"><onentry>{element}</onentry></state>'))
+
+
+def test_a_script_is_checked_as_it_runs() -> None:
+    report = check(
+        document_text("<script>let n = 1</script><state><onentry><script>return</script></onentry></state>")
+    )
+    assert ["return not in a function" in fault.message for fault in report.faults] == [True]
+
+
+TWO = """<state id="two" initial="{0}"><parallel id="p">
+<state id="q"><state id="q1"/><state id="q2"/></state><state id="r"><state id="r1"/><state id="r2"/></state>
+</parallel></state>"""
+
+
+@pytest.mark.parametrize("targets", ["q1 r2", "q1 q1", "p", "p q1", "p r q2", "q r1"])
+def test_targets_that_can_be_active_together(targets: str) -> None:
+    parse(document_text(TWO.format(targets)))
+
+
+@pytest.mark.parametrize(
+    ("targets", "pair"),
+    [
+        ("q1 q2", "'q1' and 'q2'"),
+        ("q1 r1 q2", "'q1' and 'q2'"),
+        ("q q1", "'q' and 'q1'"),
+        ("q1 q", "'q1' and 'q'"),
+    ],
+)
+def test_targets_that_cannot_be_active_together(targets: str, pair: str) -> None:
+    with pytest.raises(DocumentRefused, match=f"{pair} cannot be active together"):
+        parse(document_text(TWO.format(targets)))
+
+
+def test_many_targets_take_no_time() -> None:
+    """Each with each would be a hundred million pairs."""
+    regions = [f"s{n}" for n in range(15_000)]
+    states = "".join(f'<state id="{name}"/>' for name in regions)
+    last = f'<state><transition event="x" target="{" ".join(regions)}"/></state>'
+    assert len(parse(document_text(f"<parallel>{states}{last}</parallel>")).states) == len(regions) + 3
+
+
 def test_states_that_cannot_be_entered_are_found() -> None:
     body = """<state id="a" initial="a1">
 <state id="a1"><transition event="x" target="p1"/></state>

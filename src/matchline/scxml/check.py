@@ -1,7 +1,7 @@
 """Faults of a document that running it would show only late, and what in it can never happen."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from matchline.scxml.datamodel.null import IN
@@ -47,25 +47,26 @@ def checked(source: str | bytes, load: Load = load_nothing, limits: Limits = DEF
 
 
 def _bad_expressions(document: Document) -> Iterator[DocumentFault]:
+    error = _of_null if document.datamodel == "null" else _of_ecmascript()
     for expression in expressions(document):
-        message = _error(document, expression)
+        message = error(expression)
         if message is not None:
             text = " ".join(expression.text.split())
             yield DocumentFault(expression.line, expression.element, f"{expression.role} {text!r}: {message}")
 
 
-def _error(document: Document, expression: Expression) -> str | None:
-    if document.datamodel == "null":
-        if expression.role == "condition" and IN.fullmatch(expression.text):
-            return None
-        return "the null data model knows only the condition In('state')"
-    from matchline.scxml.datamodel import ecmascript
+def _of_null(expression: Expression) -> str | None:
+    if expression.role == "condition" and IN.fullmatch(expression.text):
+        return None
+    return "the null data model knows only the condition In('state')"
 
-    if expression.role == "script":
-        return ecmascript.script_error(expression.text)
-    if expression.role == "location":
-        return ecmascript.location_error(expression.text)
-    return ecmascript.compile_error(expression.text)
+
+def _of_ecmascript() -> Callable[[Expression], str | None]:
+    from matchline.scxml.datamodel.ecmascript import Compiler
+
+    compiler = Compiler()
+    by_role = {"script": compiler.script, "location": compiler.location}
+    return lambda expression: by_role.get(expression.role, compiler.value)(expression.text)
 
 
 def _unreachable(document: Document) -> Iterator[DocumentFault]:

@@ -228,18 +228,25 @@ class _Parser(ContentParser):
         for name in names:
             if name not in self._ids:
                 self.fault(element, f"there is no state {name!r}")
-        targets = tuple(self._ids[name] for name in names if name in self._ids)
+        targets = tuple(dict.fromkeys(self._ids[name] for name in names if name in self._ids))
         self._demand_together(element, targets)
         return targets
 
     def _demand_together(self, element: Element, targets: tuple[int, ...]) -> None:
-        """Several targets must be able to be active at once: in different regions of a parallel state."""
-        for place, first in enumerate(targets):
-            for second in targets[place + 1 :]:
-                common = next(i for i in self._line_of(first) if i in set(self._line_of(second)))
-                if self._places[common].element.tag != "parallel":
-                    names = [self._places[i].element.attributes.get("id") for i in (first, second)]
+        """Several targets must be able to be active at once: in different regions of a parallel state.
+
+        So below each other state on the way to them there is one that is entered, for all of them the same.
+        """
+        entered: dict[int, tuple[int, int]] = {}  # by its parent, and the first target for which it is
+        for target in targets:
+            below = NO_STATE
+            for state in self._line_of(target):
+                first, other = entered.setdefault(state, (below, target))
+                if first != below and self._places[state].element.tag != "parallel":
+                    names = [self._places[i].element.attributes.get("id") for i in (other, target)]
                     self.fault(element, f"{names[0]!r} and {names[1]!r} cannot be active together")
+                    break
+                below = state
 
     def _line_of(self, index: int) -> Iterator[int]:
         while index != NO_STATE:
