@@ -33,6 +33,8 @@ def test_the_sample_is_configured_as_far_as_it_is_understood() -> None:
             "access_code_prefix": "7-9",
             "password": "secret",
             "username": "default",
+            "_ors": "http://ors-a.example:7210,http://ors-b.example:7210",
+            "_ors_lb_strategy": "circular",
         },
         "resources.DNIS": {"_allocation_strategy": "CLUSTER", "_booking_expiration_timeout": "30"},
         "resources.SHARED": {"_allocation_strategy": "RANDOM"},
@@ -62,6 +64,7 @@ def test_the_sample_is_configured_as_far_as_it_is_understood() -> None:
             "department": "sales; west",
             "password": "hidden",
         },
+        "service.welcome": {"_type": "ors", "_service": "http://apps.example/welcome.scxml"},
     }
     assert document.numbers == {
         "DNIS": ("+1 800 555 0100", "+1 800 555 0101", "800-555-0102"),
@@ -81,7 +84,6 @@ def line_of(text: str) -> int:
         ("[gms]", "[gms]: 1 option not configured: the address and port"),
         ("[log]", "[log]: 3 options not configured"),
         ("[cassandra]", "[cassandra]: 1 option not configured: the store"),
-        ("[ors]", "[ors]: 2 options not configured: no Orchestration Server"),
         ("node_id=1", "[server] node_id: there is no such option"),
         ("again=(800) 555-0100", "[resources.DNIS] (800) 555-0100: is left out: it is +1 800 555 0100"),
         ("_booking_expiration_timeout=3600", "[resources.SHARED] _booking_expiration_timeout: is not conf"),
@@ -96,7 +98,6 @@ def line_of(text: str) -> int:
             "[service.call-me] _access_code_length: is not configured: must be 4 to 15",
         ),
         ("[service.chat]", "[service.chat]: is not configured: the built-in request-chat is not served"),
-        ("[service.welcome]", "[service.welcome]: is not configured: an SCXML application"),
         ("[service.callback]", "[service.callback]: is not configured: a service cannot have this name"),
         ("[stat.waiting]", "[stat.waiting]: 1 option not configured: no statistics server"),
     ],
@@ -194,6 +195,14 @@ def test_lines_that_say_nothing_of_use_are_told() -> None:
         "2: is neither a section nor option=value",
         "4: is neither a section nor option=value",
         "5: [server] max_ttl: has no value, which counts as not set",
+    ]
+
+
+def test_a_chart_that_no_server_runs_is_configured_where_it_can_run_here() -> None:
+    document, told = imported("[service.own]\n_type=ORS\n_service=http://apps.example/own.scxml\n")
+    assert not document.sections
+    assert [str(remark) for remark in told] == [
+        "[service.own] _service: is not configured: its host is not in scxml_allow"
     ]
 
 

@@ -17,8 +17,9 @@ from matchline.engine.declared import (
     STORAGE_OPTIONS,
 )
 from matchline.engine.document import Document
+from matchline.engine.orchestration_policy import ORCHESTRATION_OPTIONS
 from matchline.engine.policy import Builtins, directory, group, server_policy
-from matchline.engine.service import bound_to
+from matchline.engine.service import BUILTIN, ORS, bound_to
 from matchline.gms.export import Entry, Export, Remark, place
 from matchline.model import Stored
 from matchline.options import Choice, Flag, Option, is_extra_name, listed
@@ -37,7 +38,6 @@ _OTHER_SECTIONS = {
     "log": "the log goes to standard error; its level is --log-level",
     "notification": "push notifications are not sent",
     "openmedia": "open media are not served",
-    "ors": "no Orchestration Server is asked",
     "push": "push notifications are not sent",
     "resources": "resource groups are sections named resources.<group>",
     "stat": "no statistics server is asked",
@@ -46,8 +46,6 @@ _OTHER_SECTIONS = {
 _STRATEGY = "_allocation_strategy"
 _GROUP_OPTION = "_resource_group"
 _NO_REGION = "name the region of national numbers with --region"
-
-_OTHER_SERVICES = {"ors": "an SCXML application of an Orchestration Server"}
 
 
 @dataclass(slots=True)
@@ -106,6 +104,10 @@ def _map_section(
         draft.sections.setdefault(section, {})
         for entry in entries:
             _map_option(draft, section, entry, declared)
+    elif section == ORS:
+        draft.sections.setdefault("server", {})
+        for entry in entries:
+            _map_option(draft, "server", entry, ORCHESTRATION_OPTIONS)
     elif section == PORT_RESTRICTIONS:
         draft.sections.setdefault(section, {})
         draft.remark(section, "", "the server must listen on these ports: --port may be given several times")
@@ -155,11 +157,11 @@ def _text(option: Option, text: str) -> str:
 
 def _map_service(draft: _Draft, section: str, entries: tuple[Entry, ...], builtins: Builtins) -> None:
     found = {entry.name.lower(): entry.text for entry in entries}
-    kind = (found.get("_type") or "builtin").lower()
-    if kind != "builtin":
-        draft.remark(section, "", f"is not configured: {_OTHER_SERVICES.get(kind, f'its _type is {kind}')}")
+    kind = (found.get("_type") or BUILTIN).lower()
+    if kind not in (BUILTIN, ORS):
+        draft.remark(section, "", f"is not configured: its _type is {kind}")
         return
-    builtin = bound_to(found).lower()
+    builtin = bound_to({**found, "_type": kind}).lower()
     if not builtin and section.removeprefix(SERVICE_PREFIX) in builtins:
         builtin = section.removeprefix(SERVICE_PREFIX)
         draft.remark(section, "", f"has no _service: taken for {builtin}, as its name says")
@@ -168,7 +170,8 @@ def _map_service(draft: _Draft, section: str, entries: tuple[Entry, ...], builti
             section, "", f"is not configured: the built-in {builtin or 'of no name'} is not served here"
         )
         return
-    draft.sections[section] = {"_type": "builtin", "_service": builtin}
+    document = found.get("_service") or found.get("_name") or ""
+    draft.sections[section] = {"_type": kind, "_service": document if kind == ORS else builtin}
     for entry in entries:
         _map_service_option(draft, section, entry, builtins[builtin])
 
@@ -231,7 +234,7 @@ def _leave_out(
         for fault in found:
             draft.remark(fault.section, fault.option or "", f"is not configured: {fault.message}")
             options = draft.sections.get(fault.section, {})
-            if fault.option in options:
+            if fault.option in options and fault.option != "_service":  # without that there is no service
                 del options[fault.option]
                 _keep_group(options, fault.section)
             else:

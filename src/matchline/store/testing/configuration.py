@@ -69,8 +69,10 @@ class ConfigurationContract:
         assert [each.text for each in (await stage.store.stored()).numbers] == ["101", "200"]
 
     async def test_a_draining_number_is_not_given_out(self, stage: Stage) -> None:
-        await stage.claim("anna")
+        """Not even when nobody has it any more and no sweep came by."""
+        await stage.claim("anna", timeout=5)
         await stage.change(removed=("100",))
+        stage.wait(5)
         assert (await stage.claim("ben")).number == "101"
         with pytest.raises(Exhausted):
             await stage.claim("carl")
