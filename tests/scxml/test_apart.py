@@ -14,7 +14,7 @@ from matchline.scxml.http_io import HttpRequest
 from matchline.scxml.worker import Delivery, Request, Settings
 from tests.scxml.charts import NOW, document_text
 
-SHORT = Settings(Limits(event_ms=1))
+SHORT = Settings(Limits(script_ms=30, event_ms=1000))
 SOON = 0.2  # seconds
 OUT_OF_TIME = "the chart's scripts gave no answer in time"
 
@@ -80,7 +80,7 @@ def test_conditions_without_end_end_their_process_too(worker: Worker) -> None:
     body = f"""<state id="a">{never}<transition target="b"/></state>
 <state id="b">{never}<transition target="a"/></state>"""
     text = document_text(body).replace("ecmascript", "null")
-    chart = run(ChartApart(worker, text.encode(), SHORT, NOW))
+    chart = run(ChartApart(worker, text.encode(), Settings(Limits(event_ms=1)), NOW))
     assert (chart.running, chart.stopped) == (False, OUT_OF_TIME)
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from signal import SIGPROF
+from signal import SIGPROF, SIGVTALRM
 from types import TracebackType
 from typing import Self
 
@@ -70,7 +70,7 @@ class Worker:
             reply = self._read(process, steady() + self._seconds)
         except (OSError, EOFError):
             status = self._end(process)
-            raise Stopped(_OUT_OF_TIME if status == -SIGPROF else _DIED.format(status)) from None
+            raise Stopped(_OUT_OF_TIME if -status in (SIGPROF, SIGVTALRM) else _DIED.format(status)) from None
         except Stopped:
             self._end(process)
             raise

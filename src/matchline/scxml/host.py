@@ -36,6 +36,10 @@ def _knows_nobody(_session: str) -> bool:
     return False
 
 
+def _no_alarm(_seconds: float) -> None:
+    """In a process that must not end."""
+
+
 @dataclass(frozen=True, slots=True)
 class Host:
     chance: Chance  # makes the ids of sessions
@@ -47,3 +51,6 @@ class Host:
     variables: str = "{}"  # `_x`, as JSON
     send_types: frozenset[str] = frozenset()  # types of <send> that the host carries out itself
     invoke_types: frozenset[str] = frozenset()  # types of <invoke> that the host carries out itself
+    alarm: Callable[[float], object] = (
+        _no_alarm  # a script may compute so many seconds from now on; 0: it is over
+    )

@@ -82,7 +82,7 @@ class Session:
 
     def __post_init__(self) -> None:
         host = self.chart.host
-        datamodel = open_datamodel(self.document, self._system(host), host.limits, lambda: self.chart.now)
+        datamodel = open_datamodel(self.document, self._system(host), host, lambda: self.chart.now)
         self.interpreter = Interpreter(self.document, self.id, datamodel, self, host.limits)
 
     def _system(self, host: Host) -> SystemVariables:

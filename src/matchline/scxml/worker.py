@@ -3,14 +3,14 @@
 Scripts run here because no limit within a process is enough: QuickJS looks at the time between its own
 instructions and not within a regular expression or a sort, and it can crash where memory ends. See `apart`.
 
-So the process has itself ended by a timer of the system, which counts what it computes. A busy machine does not make
-it run out, and it needs no slack for one.
+So the process has itself ended by timers of the system, one for each script and one for all that a chart does at
+once. They count what it computes: a busy machine does not make them run out, and they need no slack for one.
 """
 
 import resource
 import signal
 import sys
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -167,6 +167,7 @@ def _host(settings: Settings) -> Host:
         variables=settings.variables,
         send_types=settings.send_types,
         invoke_types=settings.invoke_types,
+        alarm=partial(signal.setitimer, signal.ITIMER_VIRTUAL),
     )
 
 

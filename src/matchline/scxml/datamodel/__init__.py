@@ -7,7 +7,7 @@ from typing import Protocol
 from matchline.clock import Instant
 from matchline.scxml.document import Document
 from matchline.scxml.events import Event
-from matchline.scxml.limits import Limits
+from matchline.scxml.host import Host
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Datamodel(Protocol):
 
 
 def open_datamodel(
-    document: Document, system: SystemVariables, limits: Limits, clock: Callable[[], Instant]
+    document: Document, system: SystemVariables, host: Host, clock: Callable[[], Instant]
 ) -> Datamodel:
     """`clock` tells the time of the step that is under way."""
     from matchline.scxml.datamodel.null import NullDatamodel
@@ -72,4 +72,4 @@ def open_datamodel(
         return NullDatamodel()
     from matchline.scxml.datamodel.ecmascript import EcmascriptDatamodel
 
-    return EcmascriptDatamodel(system, limits, clock)
+    return EcmascriptDatamodel(system, host, clock)

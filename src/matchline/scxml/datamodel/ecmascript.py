@@ -21,13 +21,14 @@ from matchline.clock import SECOND, Instant, steady
 from matchline.scxml.datamodel import SystemVariables
 from matchline.scxml.events import Event
 from matchline.scxml.faults import EvaluationError, Stopped
-from matchline.scxml.limits import Limits
+from matchline.scxml.host import Host
 
 _HOST = files(__package__).joinpath("ecmascript.js").read_text()
 _STACK_BYTES = 192 * 1024  # of the machine's stack for the script's calls; a thread has far more
 _SURELY_RESTORED = 500  # arrays and objects: were they all within each other, the stack would do
 _IDENTIFIER = re.compile(r"[^\W\d]\w*|[$_][$\w]*")
 _OUT_OF_MEMORY = "out of memory"
+_UNINTERRUPTED = 3  # times `script_ms`: what QuickJS has not interrupted then it cannot
 
 
 # QuickJS compiles the whole before it runs any of it: nothing behind this runs, whatever brackets it closes.
@@ -73,8 +74,10 @@ def _first_line(error: Exception) -> str:
 
 
 class EcmascriptDatamodel:
-    def __init__(self, system: SystemVariables, limits: Limits, clock: Callable[[], Instant]) -> None:
-        self._limits = limits
+    def __init__(self, system: SystemVariables, host: Host, clock: Callable[[], Instant]) -> None:
+        self._limits = limits = host.limits
+        self._alarm = host.alarm
+        self._longest = _UNINTERRUPTED * limits.script_ms / SECOND
         self._clock = clock
         self._thread = threading.get_ident()
         self._context: Any = quickjs.Context()
@@ -193,6 +196,7 @@ class EcmascriptDatamodel:
             "a data model stays in its thread; take a snapshot to move"
         )
         began = steady()
+        self._alarm(self._longest)
         try:
             for argument in arguments:
                 if isinstance(argument, str):
@@ -206,6 +210,7 @@ class EcmascriptDatamodel:
         except UnicodeError:
             raise EvaluationError("a text with half a surrogate pair") from None
         finally:
+            self._alarm(0)
             self._spent += steady() - began
             if self._spent * SECOND > self._limits.event_ms:
                 raise Stopped(f"the scripts for one event took more than {self._limits.event_ms} ms")
