@@ -53,7 +53,7 @@ class Fetching:
                 verb, url, content=body, headers={KEY: key, "content-type": _JSON}
             )
         elif members:
-            texts = {name: _text(value) for name, value in members.items()}
+            texts = {name: text_of(value) for name, value in members.items()}
             request = self._client.build_request(verb, url, params=texts, headers={KEY: key})
         response, body = await self._sent(request, _seconds(seconds))
         if not response.is_success:
@@ -124,5 +124,5 @@ def _seconds(given: object) -> float:
         raise FetchError("the timeout is no number of seconds") from None
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()

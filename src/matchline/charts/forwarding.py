@@ -13,6 +13,7 @@ import msgspec
 
 from matchline.chart_faults import OrchestrationFailed, OrchestrationUnanswered, OrchestrationUnavailable
 from matchline.charting import ChartStep, ChartWork, Effect, Queued
+from matchline.charts.fetching import text_of
 from matchline.charts.notifying import FIRST_BACK_OFF, Again
 from matchline.clock import SECOND
 from matchline.engine import Engine
@@ -123,9 +124,4 @@ class _Steps:
 
 def _fields(incoming: Incoming) -> Mapping[str, str]:
     data = msgspec.json.decode(incoming.data or "null")
-    if not isinstance(data, dict):
-        return {}
-    return {
-        name: value if isinstance(value, str) else msgspec.json.encode(value).decode()
-        for name, value in data.items()
-    }
+    return {name: text_of(value) for name, value in data.items()} if isinstance(data, dict) else {}

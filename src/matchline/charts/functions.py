@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import msgspec
 
 from matchline.charting import Effect
-from matchline.charts.fetching import Fetched, Fetching
+from matchline.charts.fetching import Fetched, Fetching, text_of
 from matchline.charts.notifying import Notifying
 from matchline.engine import Engine
 from matchline.engine.service import BUILTIN, MATCHING, Answer, ConfiguredService, Request, Service
@@ -45,10 +45,6 @@ class Asked:
     def texts(self) -> dict[str, str]:
         """Parameters are texts for the server's own services."""
         return {name: text_of(value) for name, value in self.members.items()}
-
-
-def text_of(value: object) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 Function = Callable[["Functions", Asked], Awaitable[Mapping[str, object]]]

@@ -44,6 +44,16 @@ _ANSWERING = (b"_request_id", b"matchline:response")
 OWN_EVENTS = ("interaction", "callback", "error", "done", "session")
 
 
+def is_own(event: str) -> bool:
+    return event.split(".", maxsplit=1)[0] in OWN_EVENTS
+
+
+def demand_request(name: str) -> None:
+    """Raises UnknownRequest for a name that no request has."""
+    if is_own(name) or not name.split(".", maxsplit=1)[0].strip():
+        raise UnknownRequest(name)
+
+
 class Incoming(Private, Event, frozen=True, omit_defaults=True):
     """An event as it waits for a chart."""
 
@@ -155,8 +165,7 @@ class Charts:
 
         Raises UnknownRequest, UnknownSession, ChartEnded, ChartBusy, ChartRefusal.
         """
-        if name.split(".", maxsplit=1)[0] in OWN_EVENTS or not name.strip():
-            raise UnknownRequest(name)
+        demand_request(name)
         request_id = await self.publish(session_id, name, request)
         configured = self._keeper.current.services.get(request.service)
         options = configured.resolve({}, {}) if configured else request.options
@@ -177,7 +186,7 @@ class Charts:
 
     async def post(self, token: str, session: str, event: Event) -> None:
         """An event from a program that a chart told its address. Raises UnknownSession and as `ask` does."""
-        if event.name.split(".")[0] in OWN_EVENTS:
+        if is_own(event.name):
             raise BadParameter("_scxmleventname", "is the name of an event that only the server makes.")
         try:
             session_id = await self._store.chart_at(token)

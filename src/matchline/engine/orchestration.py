@@ -24,11 +24,11 @@ from matchline.chart_faults import (
 )
 from matchline.charting import ChartEvent, NewChart, elsewhere, event_body
 from matchline.clock import SECOND, Clock, steady
-from matchline.engine.charts import LOOK_SECONDS, OWN_EVENTS, Charts, as_texts, texts_only
+from matchline.engine.charts import LOOK_SECONDS, Charts, as_texts, demand_request, texts_only
 from matchline.engine.configure import Keeper
 from matchline.engine.orchestration_policy import OrchestrationPolicy, orchestration_policy
 from matchline.engine.service import Answer, Request
-from matchline.errors import Conflict, Fault, IdempotencyConflict, NotFound, UnknownRequest, UnknownSession
+from matchline.errors import Conflict, Fault, IdempotencyConflict, NotFound, UnknownSession
 from matchline.model import Idempotency, NewSession
 from matchline.store import Store
 from matchline.wire import file_url
@@ -158,8 +158,7 @@ class Orchestration:
 
     async def ask(self, session_id: str, name: str, request: Request) -> Answer:
         """What the session's chart answers. Raises as `start` does, UnknownRequest, UnknownSession, ChartEnded."""
-        if name.split(".", maxsplit=1)[0] in ("", *OWN_EVENTS) or not name.strip():
-            raise UnknownRequest(name)
+        demand_request(name)
         place = await self._place(session_id)
         fields = {**request.parameters, **texts_only(request.data)}
         key = self._charts.request_id(session_id, name, request)
