@@ -116,8 +116,16 @@ def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
     assert line.startswith(f"{tmp_path / 'm.toml'}:2: ")
 
 
+def test_a_file_that_ends_too_soon_or_is_no_utf_8_is_told_by_its_name(tmp_path: Path) -> None:
+    (line,) = check(tmp_path, "a = [")
+    assert line.startswith(f"{tmp_path / 'm.toml'}: ")
+    (tmp_path / "m.toml").write_bytes(b"[server]\nrealm = '\xff'\n")
+    said = refused(run(tmp_path, "check", "--config", "m.toml"))
+    assert said.strip().endswith("m.toml:2: is not valid UTF-8")
+
+
 def test_a_file_in_order_is_said_to_be(tmp_path: Path) -> None:
-    (tmp_path / "m.toml").write_text(CONFIGURATION)
+    (tmp_path / "m.toml").write_text(CONFIGURATION, encoding="utf-8-sig")  # as some editors write it
     said = succeeded(run(tmp_path, "check", MATCHLINE_CONFIG=str(tmp_path / "m.toml")))
     assert "is in order" in said
     assert not (tmp_path / "var").exists()

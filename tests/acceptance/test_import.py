@@ -18,7 +18,7 @@ def test_the_printed_configuration_is_served(server: Server) -> None:
     done = run(server.folder, "import", "gms", str(EXPORT), "--region", "US")
     server.config.write_text(succeeded(done))
     assert f"{EXPORT}:7: [log]: 3 options not configured" in done.stderr
-    assert "is in order: 7 sections, 5 numbers" in succeeded(
+    assert "is in order: 8 sections, 5 numbers" in succeeded(
         run(server.folder, "check", "--config", str(server.config))
     )
     server.start()

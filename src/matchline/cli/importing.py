@@ -6,6 +6,7 @@ import click
 
 from matchline.cli.connection import remember_target, run, target_options
 from matchline.cli.options import apply_text
+from matchline.cli.settings import place_in
 from matchline.gms.export import read
 from matchline.gms.mapping import map_export
 from matchline.gms.writing import toml_text
@@ -39,7 +40,7 @@ def gms(
     known_region = _region(region) if region else None
     document, remarks = map_export(read(file.read_bytes()), DECLARED, known_region)
     for remark in remarks:
-        click.echo(f"{file}:{remark.line}: {remark}", err=True)
+        click.echo(f"{place_in(file, remark.line)}: {remark}", err=True)
     text = toml_text(document)
     if apply:
         remember_target(context, store_url, server_url)

@@ -62,8 +62,11 @@ def list_keys(context: click.Context) -> None:
     """The keys, without their secrets."""
 
     async def work(client: httpx.AsyncClient) -> None:
-        for key in answer(await client.get(KEYS))["keys"]:
+        keys = answer(await client.get(KEYS))["keys"]
+        for key in keys:
             click.echo(_line(key))
+        if not keys:
+            click.echo("There are no keys.", err=True)
 
     run(context, work)
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 import click
 import uvloop
 
+from matchline.cli.check import document_at
 from matchline.cli.connection import for_commands
 from matchline.cli.logs import configure_logs
 from matchline.cli.network import Given, Standing, listen, network_options, take_stand, url
@@ -29,7 +30,7 @@ from matchline.metrics import Metrics
 from matchline.store import serves_many
 from matchline.tracing import configured_tracer
 from matchline.wire import BASE_PATH
-from matchline.wiring import application, open_engine, read_document, running, sample_document
+from matchline.wiring import application, open_engine, running, sample_document
 
 COLLECTOR_THRESHOLDS = (100_000, 20, 50)  # objects, then collections; requests leave few cycles behind
 MOST_WORKERS = 256  # more than any machine has cores for
@@ -111,14 +112,7 @@ def command(
 
 
 def _document(config_path: Path | None) -> Document:
-    if config_path is None:
-        return sample_document()
-    document, faults = read_document(config_path.read_text())
-    for fault in faults:
-        click.echo(f"{config_path}:{fault.line}: {fault.message}", err=True)
-    if faults:
-        raise SystemExit(1)
-    return document
+    return sample_document() if config_path is None else document_at(config_path)
 
 
 async def _serve(settings: ServeSettings, document: Document) -> None:

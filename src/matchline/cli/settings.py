@@ -50,6 +50,11 @@ def store_option(function: Command) -> Command:
     )(function)
 
 
+def place_in(file: Path, line: int) -> str:
+    """As compilers tell it. Line 0 is the whole file."""
+    return f"{file}:{line}" if line else f"{file}"
+
+
 def without_password(store_url: str) -> str:
     """A store's URL as it may be shown."""
     return _PASSWORD.sub("***", store_url)

@@ -1,5 +1,6 @@
 """matchline store: back a store up, restore it, copy it into another, migrate it."""
 
+import shlex
 from pathlib import Path
 
 import click
@@ -26,7 +27,8 @@ def back_up(file: Path, store_url: str | None, force: bool) -> None:
     """Copy a store to FILE, also while its server runs: one consistent moment of it, checked."""
     url = store_url or DEFAULT_STORE
     if url.startswith(_POSTGRES):
-        raise ValueError(f"PostgreSQL has a backup of its own: pg_dump --format=custom --file={file} {url}")
+        command = shlex.join(("pg_dump", "--format=custom", f"--file={file}", url))
+        raise ValueError(f"PostgreSQL has a backup of its own: {command}")
     backup.back_up(_sqlite_path(url), file, force=force)
     click.echo(f"{file} is a backup of {url}.")
 

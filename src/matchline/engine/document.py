@@ -16,6 +16,8 @@ from matchline.engine.declared import (
 from matchline.engine.policy import Builtins
 from matchline.model import Number, Stored
 
+_BYTE_ORDER_MARK = "\ufeff"  # some editors begin a file with it
+
 _NESTED = (GROUP_PREFIX.rstrip("."), SERVICE_PREFIX.rstrip("."), ADAPTER_PREFIX.rstrip("."))
 
 
@@ -45,7 +47,7 @@ class PlacedFault:
 def read(text: str, builtins: Builtins) -> tuple[Document, tuple[PlacedFault, ...]]:
     """The document, and every fault of it."""
     try:
-        tables = tomllib.loads(text)
+        tables = tomllib.loads(text.removeprefix(_BYTE_ORDER_MARK))
     except RecursionError:
         return Document(), (PlacedFault(0, "is nested too deeply"),)
     except tomllib.TOMLDecodeError as error:

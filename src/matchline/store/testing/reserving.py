@@ -70,9 +70,14 @@ class ClaimContract:
             assert refusal.value.free_at is None
 
     async def test_every_slot_is_free_again_after_its_time(self, stage: Stage) -> None:
-        for round_ in range(3):
-            await stage.claim(f"anna {round_}", cooldown=15)
-            await stage.claim(f"ben {round_}", cooldown=15)
+        """However the reservation ended."""
+        for ending in ("expired", "ended", "matched"):
+            await stage.claim(f"anna {ending}", cooldown=15)
+            ben = await stage.claim(f"ben {ending}", cooldown=15, cooldown_after_match=15)
+            if ending == "ended":
+                await stage.end(ben.session_id)
+            if ending == "matched":
+                assert whose(await stage.call(ben.number)) == [ben.session_id]
             stage.wait(45)
             assert await stage.store.pool(OWN, stage.now) == Pool(total=2, free=2, reserved=0, cooling=0)
 
