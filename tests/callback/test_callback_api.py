@@ -205,6 +205,7 @@ async def test_free_slots(api: Office) -> None:
     ("wanted", "name"),
     [
         ({"start": "today"}, "start"),
+        ({"start": "9999-12-31T23:59:59Z"}, "start"),
         ({"end": "2026"}, "end"),
         ({"end": "2029-01-01T00:00:00Z"}, "end"),
         ({"number-of-days": "63"}, "number-of-days"),

@@ -9,6 +9,7 @@ from matchline.errors import BadParameter
 from matchline.options import Integer
 
 MOST_DAYS = 62  # two months of slots are looked through in some ten milliseconds
+FURTHEST = 3660 * DAY  # from now; nobody books so far ahead, and a calendar ends at the year 9999
 MOST_SLOTS = 1000  # unless fewer are asked for
 
 _DAYS = Integer(1, MOST_DAYS, "days")
@@ -27,6 +28,8 @@ class Period:
 def period(given: Mapping[str, str], now: Instant) -> Period:
     """`start` (now), `number-of-days` or `end` (a day), `max-time-slots`. Raises BadParameter."""
     start = max(now, instant(given, "start", now))
+    if start > now + FURTHEST:
+        raise BadParameter("start", "must not be more than ten years ahead.")
     days = _number(given, "number-of-days", _DAYS, 1)
     end = instant(given, "end", start + days * DAY)
     if end > start + MOST_DAYS * DAY:
