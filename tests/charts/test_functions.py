@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.charts.chart_api import Charted, chart, charted, configuration
 from tests.charts.partner import Partner, partner
-from tests.http.api import NUMBERS, body
+from tests.http.api import NUMBERS, body, fault
+from tests.http.credentials import Keyring
 
 pytestmark = pytest.mark.anyio
 
@@ -181,3 +183,25 @@ async def test_orchestrations_start_and_terminate(api: Charted) -> None:
     assert (ended["name"], ended["data"]["sessionid"]) == ("session.terminate.done", started["_id"])
     gone = await api.answer(session, "orchestration.terminate", id=started["_id"])
     assert (gone["name"], gone["data"]["error"]) == ("error.session.terminate", "UnknownSession")
+
+
+async def test_a_chart_deals_with_its_makers_sessions_only(tmp_path: Path) -> None:
+    (tmp_path / "other.scxml").write_text(OTHER)
+    text = configuration(tmp_path, {"doing": DOING}, "scxml_workers = 1", "_response_timeout = 30")
+    async with charted(text) as api:
+        keys = await Keyring.open(api)
+        (_, ours), (_, theirs) = await keys.make("app"), await keys.make("app")
+
+        async def asked(session: str, request: str, **fields: str) -> dict[str, Any]:
+            path = f"/service/{session}/orchestration.{request}"
+            return body(await api.post(path, data=fields, headers=ours))
+
+        mine = (await api.begin("doing", headers=ours))["_id"]
+        other = (await api.begin("doing", headers=theirs))["_id"]
+        refused = await asked(mine, "terminate", id=other)
+        assert (refused["name"], refused["data"]["error"]) == ("error.session.terminate", "UnknownSession")
+        body(await api.get(f"/service/{other}", headers=theirs))
+        started = (await asked(mine, "start"))["data"]["sessionid"]
+        assert body(await api.post(f"/service/{started}/say", headers=ours)) == {"word": "hi"}
+        fault(await api.post(f"/service/{started}/say", headers=theirs), 404, "UnknownSession")
+        assert (await asked(mine, "terminate", id=started))["name"] == "session.terminate.done"

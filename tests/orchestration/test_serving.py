@@ -24,6 +24,10 @@ TALK = chart(
   <transition event="*"><script>seen.push(_event.name + ' ' + _event.data._access_number)</script></transition>
 </state><final id="over"/>"""
 )
+STARTS = chart(
+    f"""<state id="a"><onentry><session:start src="talk.scxml"/></onentry><transition event="session.start.done">
+{ANSWER.format("_x._request_id", "started", "_event.data.sessionid")}</transition></state>"""
+)
 LOOPS = chart('<state id="b"><transition target="c"/></state><state id="c"><transition target="b"/></state>')
 THROWS = chart('<state id="a"><onentry><script>throw new Error("on purpose")</script></onentry></state>')
 LOOK_SECONDS = 0.02
@@ -37,7 +41,7 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", name="api")
 async def _api(folder: Path) -> AsyncIterator[Charted]:
-    charts = {"talk": TALK, "loops": LOOPS, "throws": THROWS}
+    charts = {"talk": TALK, "starts": STARTS, "loops": LOOPS, "throws": THROWS}
     options = "scxml_sessions = true\nscxml_workers = 1\nscxml_microsteps = 50"
     text = configuration(folder, charts, options, "_response_timeout = 30")
     async with charted(text) as api:
@@ -71,6 +75,11 @@ async def test_a_repeated_start_is_one(api: Charted) -> None:
     key = {"idempotency-key": "once"}
     first = body(await start(api, headers=key))
     assert body(await start(api, headers=key)) == first
+
+
+async def test_a_chart_begins_another(api: Charted) -> None:
+    started = body(await start(api, "starts.scxml"))["started"]
+    assert body(await api.client.post(f"/scxml/session/{started}/request/seen")) == {"seen": []}
 
 
 async def test_a_chart_is_told_what_happens_elsewhere(api: Charted) -> None:

@@ -14,10 +14,11 @@ from matchline.charting import Effect
 from matchline.charts.fetching import Fetched, Fetching, text_of
 from matchline.charts.notifying import Notifying
 from matchline.engine import Engine
-from matchline.engine.service import BUILTIN, MATCHING, Answer, ConfiguredService, Request, Service
+from matchline.engine.charts import BEGUN_HERE, begun_here
+from matchline.engine.service import BUILTIN, MATCHING, ORS, Answer, ConfiguredService, Request, Service
 from matchline.errors import UnknownService
 from matchline.model import Idempotency, Session, Value
-from matchline.principal import EVERYONE
+from matchline.principal import EVERYONE, Means, Principal, Scope
 from matchline.scxml.effects import Sent
 from matchline.scxml.orchestration import FETCH, RESPONSE, START, TERMINATE
 from matchline.wire import shown_values
@@ -99,12 +100,9 @@ class Functions:
         return {"requestid": asked.sent.event.sendid, "content": fetched.content, "hints": fetched.headers}
 
     async def session_start(self, asked: Asked) -> Answer:
-        """A session of the same service, with the chart of the document that is named."""
+        """A session of the same service and maker, with the chart of the document that is named."""
         current = self._engine.keeper.current
-        configured = current.services.get(asked.session.service)
-        if configured is None:
-            raise UnknownService(asked.session.service)
-        options = configured.resolve({}, {})
+        options = self._service(asked.session.service).resolve({}, {})
         data = {name: Value.text(text) for name, text in asked.texts.items()}
         request = Request(
             asked.session.service,
@@ -113,7 +111,7 @@ class Functions:
             data,
             {},
             "",
-            EVERYONE,
+            _maker(asked.session),
             current.server.public_url or "",
         )
         key = hashlib.sha256(f"start\0{asked.effect.key}".encode()).hexdigest()
@@ -121,9 +119,19 @@ class Functions:
         return {"sessionid": begun.session_id}
 
     async def session_terminate(self, asked: Asked) -> Answer:
+        """A session of the same maker."""
         session_id = asked.sent.target or asked.session.id
-        await self._engine.reservations.end(session_id, EVERYONE)
+        await self._engine.reservations.end(session_id, _maker(asked.session))
         return {"sessionid": session_id}
+
+    def _service(self, name: str) -> ConfiguredService:
+        """Raises UnknownService."""
+        if name == BEGUN_HERE:
+            return begun_here(self._builtins[ORS].declared)
+        configured = self._engine.keeper.current.services.get(name)
+        if configured is None:
+            raise UnknownService(name)
+        return configured
 
     async def _fetched(self, asked: Asked) -> Fetched:
         members = asked.members
@@ -138,6 +146,13 @@ class Functions:
         section = {"_type": BUILTIN, "_service": name}
         options = ConfiguredService(name, section, builtin.declared).resolve(parameters, {})
         return await builtin.run(self._engine, Request(name, options, parameters, {}, {}, "", EVERYONE, ""))
+
+
+def _maker(session: Session) -> Principal:
+    """On whose behalf a chart deals with other sessions: an app's chart has no more rights than the app."""
+    return (
+        Principal(session.maker, "a chart", Means.KEY, frozenset({Scope.APP})) if session.maker else EVERYONE
+    )
 
 
 def _own(name: str, run: Function) -> tuple[str, Named]:

@@ -19,7 +19,7 @@ from matchline.charting import Begun, ChartEvent, ChartState, NewChart, charted
 from matchline.clock import SECOND, Clock, steady
 from matchline.engine.chart_documents import Documents
 from matchline.engine.configure import Keeper
-from matchline.engine.service import Accepted, Answer, Request
+from matchline.engine.service import ORS, Accepted, Answer, ConfiguredService, Request
 from matchline.errors import (
     BadParameter,
     Conflict,
@@ -31,6 +31,7 @@ from matchline.errors import (
 )
 from matchline.masking import Private
 from matchline.model import Idempotency, NewSession, Value, Values
+from matchline.options import Option
 from matchline.scxml.events import Event
 from matchline.store import Store
 from matchline.wire import CHART_EVENTS_PATH, file_url
@@ -40,8 +41,15 @@ LOOK_SECONDS = 0.1  # between looks for an answer that another node may have sto
 # A document without these cannot answer the request that begins it, which then is not kept waiting.
 _ANSWERING = (b"_request_id", b"matchline:response")
 
+BEGUN_HERE = "scxml/session"  # no configured service can have this name
+
 # Events that only the server makes: who could send them could tell a chart that a call was matched.
 OWN_EVENTS = ("interaction", "callback", "error", "done", "session")
+
+
+def begun_here(declared: Mapping[str, Option]) -> ConfiguredService:
+    """What stands for the service of sessions that another server began here: all options have their defaults."""
+    return ConfiguredService(BEGUN_HERE, {"_type": ORS, "_service": BEGUN_HERE}, declared)
 
 
 def is_own(event: str) -> bool:

@@ -19,8 +19,9 @@ from matchline.chart_faults import (
 )
 from matchline.engine import Engine
 from matchline.engine import service as services
+from matchline.engine.charts import BEGUN_HERE, begun_here
 from matchline.engine.idempotency import idempotency_of
-from matchline.engine.service import ORS, ConfiguredService
+from matchline.engine.service import ORS
 from matchline.errors import BadParameter, Fault, IdempotencyConflict, UnknownRequest, UnknownSession
 from matchline.http.answers import json_answer
 from matchline.http.body import read_fields
@@ -33,7 +34,6 @@ from matchline.options import Schema
 from matchline.principal import APPS
 
 SESSIONS = "/scxml/session"
-BEGUN_HERE = "scxml/session"  # stands for the service of these sessions; no configured one can have this name
 
 # A form's fields that are not the chart's.
 _SOURCE = "src"
@@ -43,9 +43,7 @@ _IDEAL_TIME = "idealtime"
 class OrchestrationApi:
     def __init__(self, engine: Engine, builtins: Builtins) -> None:
         self._engine = engine
-        self._service = ConfiguredService(
-            BEGUN_HERE, {"_type": ORS, "_service": BEGUN_HERE}, builtins[ORS].declared
-        )
+        self._service = begun_here(builtins[ORS].declared)
 
     async def start(self, request: Request) -> Response:
         """Begin a chart of the document `src`, with all other fields; its id, and what it responds in time."""
