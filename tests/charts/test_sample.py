@@ -19,9 +19,10 @@ LOOK_SECONDS = 0.1
 @pytest.fixture(name="server")
 def _server(tmp_path: Path) -> Iterator[Server]:
     text = (
-        (EXAMPLE / "matchline.toml").read_text().replace('scxml_folder = "."', f'scxml_folder = "{EXAMPLE}"')
+        (EXAMPLE / "matchline.toml")
+        .read_text()
+        .replace("_booking_expiration_timeout = 30", f"_booking_expiration_timeout = {SHORT_BOOKING}")
     )
-    text = text.replace("_booking_expiration_timeout = 30", f"_booking_expiration_timeout = {SHORT_BOOKING}")
     server = Server(tmp_path, text)
     yield server.start()
     server.close()

@@ -46,5 +46,8 @@ def test_the_sample_is_checked_the_demo_plays_and_the_server_serves(installed: P
             assert (
                 client.post("/genesys/1/service/match-interaction", data=call).json()["_id"] == session["_id"]
             )
+            chart = {"_type": "ors", "_service": "example:call-me.scxml"}
+            client.patch("/genesys/1/admin/options/service.call-me", json=chart).raise_for_status()
+            assert client.post("/genesys/1/service/call-me").json()["number"]
     finally:
         server.stop()

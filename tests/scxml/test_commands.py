@@ -1,4 +1,4 @@
-"""The commands `matchline scxml run`, `check` and `test`."""
+"""The commands `matchline scxml run`, `check`, `example` and `test`."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -6,13 +6,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from matchline import chart_examples
+from matchline.chart_examples import EXAMPLES, SCHEME
 from matchline.cli.scxml import command
 from matchline.clock import SECOND, ManualClock
 from matchline.scxml import Chart, parse
 from matchline.scxml.player import Player
 from tests.scxml.charts import HOST, document_text
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "scxml"
+CHARTS = Path(chart_examples.__file__).parent
 
 DOOR = """<state id="closed"><transition event="open" cond="_event.data.key === 7" target="open"/></state>
 <state id="open"><onentry><send event="late" delay="3s"/><log label="key" expr="_event.data.key"/></onentry>
@@ -55,7 +57,7 @@ def test_run_tells_where_a_chart_waits(tmp_path: Path) -> None:
 
 def test_run_tells_what_is_asked_of_a_server_and_takes_the_answer() -> None:
     number, matched = 'request-access.done={"_access_number":"100"}', "interaction.matched={}"
-    result = matchline_scxml("run", f"{EXAMPLES}/call-me.scxml", "--event", number, "--event", matched)
+    result = matchline_scxml("run", f"{CHARTS}/call-me.scxml", "--event", number, "--event", matched)
     assert [line[9:].partition(" {")[0] for line in result.output.splitlines()[:-1]] == [
         "send matchline:request-access",
         "send http://www.genesyslab.com/modules/ws#response request",
@@ -66,7 +68,7 @@ def test_run_tells_what_is_asked_of_a_server_and_takes_the_answer() -> None:
 def test_run_begins_with_parameters_as_a_service_does() -> None:
     tomorrow = (datetime.now(UTC) + timedelta(days=1)).isoformat()
     given = ("--parameter", f"_desired_time={tomorrow}", "--parameter", "_customer_number=+1415")
-    result = matchline_scxml("run", f"{EXAMPLES}/callback-agent-calls.scxml", *given)
+    result = matchline_scxml("run", f"{CHARTS}/callback-agent-calls.scxml", *given)
     *_, fetch, end = result.output.splitlines()
     moment, _, asked = fetch.strip().partition(" send matchline:fetch ")
     assert float(moment) == pytest.approx(86_400, abs=60)
@@ -148,3 +150,14 @@ def test_test_counts_what_passed(tmp_path: Path) -> None:
 
 def test_test_of_a_folder_without_documents_fails(tmp_path: Path) -> None:
     assert matchline_scxml("test", str(tmp_path)).exit_code == 1
+
+
+def test_examples_are_listed_and_printed_to_be_copied(tmp_path: Path) -> None:
+    listed = matchline_scxml("example")
+    assert "example:call-me.scxml\n" in listed.output
+    for address in EXAMPLES:
+        printed = matchline_scxml("example", address.removeprefix(SCHEME))
+        copy = tmp_path / "copy.scxml"
+        copy.write_text(printed.output)
+        assert matchline_scxml("check", str(copy)).output == f"{copy} is in order.\n"
+    assert matchline_scxml("example", "none.scxml").exit_code == 2

@@ -29,6 +29,7 @@ LAYERS: tuple[frozenset[str], ...] = (
             "callback_faults",
             "charting",
             "chart_faults",
+            "chart_examples",
             "quantity",
             "masking",
             "call_log",

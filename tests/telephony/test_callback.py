@@ -13,14 +13,12 @@ from tests.events.receiver import LIMIT_SECONDS, SECRET, Received, receiving
 from .app import Matchline
 from .phones import Phones
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "scxml"
 PHONE = "+12025550123"
 CALLER = f"sip:{PHONE}@example.com"
 
 SECTIONS = """
 [server]
 default_region = "US"
-scxml_folder = "{folder}"
 scxml_workers = 1
 
 [events]
@@ -30,7 +28,7 @@ secret = "{secret}"
 
 [service.i-call]
 _type = "ors"
-_service = "callback-customer-calls.scxml"
+_service = "example:callback-customer-calls.scxml"
 _service_type = "callback"
 """
 
@@ -80,7 +78,7 @@ def _received() -> Iterator[tuple[Received, str]]:
 
 @pytest.fixture(name="matchline")
 def _matchline(tmp_path: Path, received: tuple[Received, str]) -> Iterator[Matchline]:
-    server = Matchline(tmp_path, SECTIONS.format(folder=EXAMPLES, url=received[1], secret=SECRET))
+    server = Matchline(tmp_path, SECTIONS.format(url=received[1], secret=SECRET))
     yield server
     server.stop()
 

@@ -1,18 +1,28 @@
 """The services' room: made, edited, tried and deleted, with the API as the witness."""
 
+import json
+import re
+import subprocess
 from pathlib import Path
 from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.acceptance.command import Server
+from matchline.chart_examples import EXAMPLES
+from matchline.services import builtin_services
+from tests.acceptance.command import LIMIT_SECONDS, Server
 
 from .browser import Complaints
 from .conftest import OpenTab, Serve
-from .setting import CONFIGURATION, url
+from .setting import url
 
 MATCH = "/ui/services/of/match-interaction"
 REQUEST = "/ui/services/of/request-interaction"
+CALLER = "+14155550123"
+# Each option of a form: what is shown of it, and whether one must unfold it.
+SHOWN_OPTIONS = """Object.fromEntries([...document.querySelectorAll('.option:has([name^="o."])')].map((each) =>
+  [each.querySelector('[name^="o."]').name.slice(2), [each.innerHTML, !!each.closest("details:not([open])")]]))"""
+CALLBACKS = ("callback-customer-calls", "callback-agent-calls")
 
 
 def save(page: Page) -> None:
@@ -217,6 +227,19 @@ def test_a_service_is_made_from_a_template(page: Page, server: Server, complaint
     assert asked.json()["exception"] == "NoMatch"
 
 
+def test_the_form_follows_from_the_declarations(page: Page, shared: Server) -> None:
+    for builtin in builtin_services().values():
+        page.goto(url(shared, f"/ui/services/new/{builtin.name}"))
+        shown: dict[str, tuple[str, bool]] = page.evaluate(SHOWN_OPTIONS)
+        for declared in builtin.options:
+            html, is_folded = shown[declared.name]
+            default = {"true": "default: on", "false": "default: off"}.get(declared.default or "")
+            assert (default or declared.default or "") in html, declared.name
+            assert ("request parameter" in html) is declared.request, declared.name
+            assert ("mandatory" in html) is declared.mandatory, declared.name
+            assert is_folded is declared.advanced, declared.name
+
+
 def test_an_scxml_service_needs_a_document_that_is_there(
     page: Page, server: Server, complaints: Complaints
 ) -> None:
@@ -230,17 +253,42 @@ def test_an_scxml_service_needs_a_document_that_is_there(
     assert page.request.get(url(server, "/ui/services/of/greeter")).status == 404
 
 
-def test_an_scxml_document_of_the_servers_folder_is_a_template(page: Page, serve: Serve) -> None:
-    folder = Path(__file__).parents[2] / "examples" / "scxml"
-    server = serve(CONFIGURATION.replace("[server]", f"[server]\nscxml_folder = '{folder}'"))
+def test_every_chart_that_comes_with_matchline_is_a_template(page: Page, server: Server) -> None:
+    for example in EXAMPLES.values():
+        name = example.file.removesuffix(".scxml")
+        page.goto(url(server, "/ui/services/new"))
+        page.get_by_role("link", name=example.file).click()
+        expect(page.get_by_text(f"The chart {example.file}")).to_be_visible()
+        page.get_by_label("Name", exact=True).fill(name)
+        page.get_by_role("button", name="Create").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        assert options(server, name) == {"_type": "ors", "_service": example.address, **example.options}
+    assert server.ask("call-me", {"_phone_number": CALLER})["number"]
+    callbacks = {name: server.ask(f"callback/{name}", {"_customer_number": CALLER}) for name in CALLBACKS}
+    session = callbacks["callback-customer-calls"]["_id"]
+    server.client.post(f"/genesys/1/service/{session}/agent-free").raise_for_status()
+    page.goto(url(server, "/ui/live"))
+    row = page.locator(f"tr[data-key='{session}']")
+    expect(row).to_contain_text("held")
+    expect(row.get_by_role("link")).to_have_text(re.compile(r"^[0-9a-f]{8}….{4}$"))
+    assert row.get_by_role("link").inner_text()[-4:] in session.removesuffix(".chart")
+    found = server.client.get("/genesys/1/service/callback", params={"_customer_number": CALLER}).json()
+    assert {each["_id"] for each in found} == {each["_id"] for each in callbacks.values()}
+
+
+def test_an_scxml_document_of_the_servers_folder_is_a_template(
+    page: Page, server: Server, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.scxml").write_bytes(EXAMPLES["example:call-me.scxml"].read())
+    server.client.patch("/genesys/1/admin/options/server", json={"scxml_folder": str(tmp_path)})
     page.goto(url(server, "/ui/services/new"))
-    page.get_by_role("link", name="call-me.scxml").click()
-    expect(option(page, "_service")).to_have_value("call-me.scxml")
-    page.get_by_label("Name", exact=True).fill("call-me")
+    page.get_by_role("link", name="mine.scxml").click()
+    expect(option(page, "_service")).to_have_value("mine.scxml")
+    page.get_by_label("Name", exact=True).fill("mine")
     page.get_by_role("button", name="Create").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("call-me")
-    assert options(server, "call-me") == {"_type": "ors", "_service": "call-me.scxml"}
-    assert server.ask("call-me", {"_phone_number": "+14155550123"})["number"]
+    expect(page.get_by_role("heading", level=1)).to_have_text("mine")
+    assert options(server, "mine") == {"_type": "ors", "_service": "mine.scxml"}
+    assert server.ask("mine", {"_phone_number": CALLER})["number"]
 
 
 def test_a_service_is_deleted_after_a_warning_that_names_its_sessions(page: Page, server: Server) -> None:
@@ -271,12 +319,15 @@ def test_a_service_is_tried_where_it_is_configured(page: Page, server: Server) -
     expect(tried.locator("#curl")).to_contain_text("--data-urlencode _phone_number=+14155550123")
     expect(tried.locator("#curl")).to_contain_text("/genesys/1/service/request-interaction")
     expect(tried.locator("h3 .badge")).to_have_text("200")
+    command = ["sh", "-c", f"{tried.locator('#curl').inner_text()} --silent --fail"]
+    answer = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=True).stdout
+    assert {"_access_number", "_access_code"} <= json.loads(answer).keys()
 
 
 def test_a_refusal_is_shown_as_the_service_gives_it(page: Page, shared: Server) -> None:
     page.goto(url(shared, MATCH))
     tried = page.locator("#try")
-    tried.get_by_label("_access_number").fill("+1 800 555 0107")
+    tried.get_by_label("_access_number").fill("+49 30 901820")
     tried.get_by_role("button", name="Send").click()
     expect(tried.locator("#answer")).to_contain_text("NoMatch")
     expect(tried.locator("h3 .badge")).to_have_text("404")

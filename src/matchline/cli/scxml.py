@@ -1,4 +1,4 @@
-"""matchline scxml: run a chart in the terminal, check documents, run a folder of conformance tests."""
+"""matchline scxml: run a chart in the terminal, check documents, print examples, run conformance tests."""
 
 import threading
 from collections.abc import Callable
@@ -40,6 +40,21 @@ def check_files(files: tuple[Path, ...]) -> None:
             click.echo(f"{path} is in order.")
     if faulty:
         raise SystemExit(1)
+
+
+@command.command("example")
+@click.argument("file", required=False)
+def print_example(file: str | None) -> None:
+    """Print the chart FILE that comes with Matchline, to be copied and changed; without FILE list them."""
+    from matchline.chart_examples import EXAMPLES, SCHEME
+
+    if file is None:
+        for address, example in EXAMPLES.items():
+            click.echo(f"{address}\n  {example.summary}")
+    elif SCHEME + file in EXAMPLES:
+        click.echo(EXAMPLES[SCHEME + file].read(), nl=False)
+    else:
+        raise click.BadParameter(f"there is none of this name; 'matchline scxml example' lists them: {file}")
 
 
 @command.command("test")

@@ -1,8 +1,9 @@
 """The documents of SCXML services: where they may come from, and what is wrong with one.
 
-A document is named by its file in the services folder, by a `file:` address in it, or by an `http(s):` address on
-the list of permitted hosts. Files are checked when they are configured and when a chart begins; what comes over HTTP
-only then, for a configuration must not depend on whether another server is up.
+A document is named by its file in the services folder, by a `file:` address in it, as an `example:` that comes with
+Matchline, or by an `http(s):` address on the list of permitted hosts. Files are checked when they are configured and
+when a chart begins; what comes over HTTP only then, for a configuration must not depend on whether another server is
+up.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 
+from matchline.chart_examples import EXAMPLES, SCHEME
 from matchline.chart_faults import UnusableDocument
 from matchline.engine.chart_policy import ChartPolicy, chart_policy
 from matchline.options import Section
@@ -78,6 +80,8 @@ def _read(address: str, policy: ChartPolicy) -> bytes:
     """Raises OSError or ValueError."""
     if not address:
         raise ValueError("names no document")
+    if address.startswith(SCHEME):
+        return _example(address)
     if policy.folder is None:
         raise ValueError("there is no folder of documents: set scxml_folder")
     root = Path(policy.folder).resolve()
@@ -88,6 +92,12 @@ def _read(address: str, policy: ChartPolicy) -> bytes:
         raise ValueError("is no file in the folder of documents")
     with path.open("rb") as file:
         return file.read(policy.limits.document_bytes + 1)
+
+
+def _example(address: str) -> bytes:
+    if address not in EXAMPLES:
+        raise ValueError("comes not with Matchline: there are " + ", ".join(EXAMPLES))
+    return EXAMPLES[address].read()
 
 
 def _demand_sound(document: bytes, folder: str | None, limits: Limits) -> None:

@@ -31,7 +31,7 @@ COMMON_OPTIONS: Mapping[str, Option] = {
         Option("_type", Text(hint="`builtin`, `ors`"), "What the service is.", BUILTIN, mandatory=True),
         Option(
             "_service",
-            Text(hint="the name of a built-in, or of an SCXML document"),
+            Text(hint="the name of a built-in, or of an SCXML document such as `example:call-me.scxml`"),
             "The built-in or the document behind it.",
             mandatory=True,
         ),

@@ -1,15 +1,17 @@
 """A service's options as a form: its parts, and the ways to its pages."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
+from matchline.chart_examples import EXAMPLES, ChartExample
 from matchline.engine.declared import LOGIN_OPTIONS, SERVICE_PREFIX
 from matchline.engine.service import BUILTIN, COMMON_OPTIONS, ORS, Service, bound_to
 from matchline.options import Option, Section, Text
 from matchline.ui.asked import Asked
+from matchline.ui.form_input import Extra, Input
 from matchline.ui.section_form import SectionForm
 
 SERVICES = "/ui/services"
@@ -41,7 +43,7 @@ def service_form(
     """`fixed`: what it is bound by."""
     current = asked.engine.keeper.current
     groups = tuple(sorted(current.groups))
-    known = {"_service": documents(asked)} if fixed.get("_type") == ORS else {}
+    known = {"_service": (*EXAMPLES, *documents(asked))} if fixed.get("_type") == ORS else {}
     free = {each: option for each, option in declared.items() if each not in _binding(fixed)}
     return SectionForm(
         SERVICE_PREFIX + name,
@@ -61,6 +63,22 @@ def documents(asked: Asked) -> tuple[str, ...]:
     root = Path(folder)
     found = (path for pattern in ("*.scxml", "*/*.scxml") for path in root.glob(pattern))
     return tuple(sorted(path.relative_to(root).as_posix() for path in islice(found, _MOST_DOCUMENTS)))
+
+
+def begun(form: SectionForm, document: str) -> SectionForm:
+    """The form of a new SCXML service with what this document needs; as it is where there is no such document."""
+    example = EXAMPLES.get(document)
+    given = {"_service": document, **(example.options if example else {})}
+    if document not in form.suggestions.get("_service", ()):
+        return form
+    changes = {name: text for name, text in given.items() if name in form.declared}
+    extras = tuple(Extra(name, text) for name, text in given.items() if name not in form.declared)
+    return replace(form, input=Input(changes=changes, extras=extras))
+
+
+def bound_example(form: SectionForm) -> ChartExample | None:
+    """The chart that comes with Matchline, where the form names one."""
+    return EXAMPLES.get(form.changes.get("_service", form.section.get("_service")) or "")
 
 
 def new_binding(service: Service) -> Section:

@@ -12,8 +12,16 @@ from matchline.errors import UnknownService
 from matchline.ui.asked import Asked
 from matchline.ui.room import Route
 from matchline.ui.section_form import SectionForm, save
-from matchline.ui.service_form import SERVICES, address, binding, declared_of, parts, service_form
-from matchline.ui.trying import Tried, tried
+from matchline.ui.service_form import (
+    SERVICES,
+    address,
+    binding,
+    bound_example,
+    declared_of,
+    parts,
+    service_form,
+)
+from matchline.ui.trying import Tried, path_of, tried
 
 _NAMED = 5  # sessions, in the warning before a service is deleted
 
@@ -64,8 +72,10 @@ async def _page(asked: Asked, form: SectionForm, status: int = 200, told: Tried 
         "service": configured,
         "builtin": asked.services.get(configured.builtin),
         "form": form,
+        "example": bound_example(form),
         "parts_of": parts(form.declared),
         "address": address(configured.name),
+        "path": path_of(asked, configured.name),
         "live": counted.services.get(configured.name, 0),
         "is_counted": counted.complete,
         "sessions": live.sessions,

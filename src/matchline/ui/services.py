@@ -1,19 +1,26 @@
 """The services' room: all of them, and new ones from templates."""
 
-from dataclasses import replace
-
 from starlette.responses import Response
 
 from matchline.attendance import Role
+from matchline.chart_examples import EXAMPLES
 from matchline.engine.declared import SERVICE_PREFIX
 from matchline.engine.service import Service
 from matchline.errors import UnknownService
 from matchline.ui import service_page
 from matchline.ui.asked import Asked
-from matchline.ui.form_input import Input
 from matchline.ui.room import Room, Route
 from matchline.ui.section_form import SectionForm, save
-from matchline.ui.service_form import SERVICES, address, documents, new_binding, parts, service_form
+from matchline.ui.service_form import (
+    SERVICES,
+    address,
+    begun,
+    bound_example,
+    documents,
+    new_binding,
+    parts,
+    service_form,
+)
 
 
 async def listed(asked: Asked) -> Response:
@@ -27,20 +34,18 @@ async def listed(asked: Asked) -> Response:
 
 
 async def templates(asked: Asked) -> Response:
-    """One for each built-in, and for each SCXML document."""
+    """One for each built-in, each chart that comes with Matchline, each document of the server's folder."""
     return asked.page(
         "service_templates.html",
         builtins=sorted(asked.services.values(), key=lambda each: each.name),
+        examples=EXAMPLES.values(),
         documents=documents(asked),
     )
 
 
 async def new(asked: Asked) -> Response:
     """With what the template's address gives."""
-    form, document = _form(asked, ""), asked.query("document")
-    if document in documents(asked):
-        form = replace(form, input=Input(changes={"_service": document}))
-    return _page(asked, form, "")
+    return _page(asked, begun(_form(asked, ""), asked.query("document")), "")
 
 
 async def create(asked: Asked) -> Response:
@@ -84,6 +89,7 @@ def _page(asked: Asked, form: SectionForm, name: str, fault: str = "") -> Respon
         form=form,
         parts_of=parts(builtin.declared),
         builtin=builtin,
+        example=bound_example(form),
         name=name,
         fault=fault,
     )

@@ -10,6 +10,7 @@ from urllib.parse import quote, urlencode
 import httpx
 from starlette.types import Receive, Scope, Send
 
+from matchline.engine.callback_policy import CALLBACK
 from matchline.engine.service import ConfiguredService
 from matchline.masking import Private
 from matchline.ui.asked import Asked
@@ -35,8 +36,15 @@ async def tried(asked: Asked, configured: ConfiguredService) -> Tried:
     return await sent(asked, configured.name, _fields(asked))
 
 
+def path_of(asked: Asked, service: str) -> str:
+    """Where a service of this name is asked."""
+    found = asked.engine.keeper.current.services.get(service)
+    kind = "callback/" if found and found.section.get("_service_type") == CALLBACK else ""
+    return f"{BASE_PATH}/service/{kind}{quote(service, safe='')}"
+
+
 async def sent(asked: Asked, service: str, fields: Mapping[str, str]) -> Tried:
-    path = f"{BASE_PATH}/service/{quote(service, safe='')}"
+    path = path_of(asked, service)
     server = asked.engine.keeper.current.server.public_url or str(asked.request.base_url).rstrip("/")
     async with _client(asked, server) as client:
         response = await client.post(path, data=dict(fields))
