@@ -22,17 +22,30 @@ AFTER_ALL_IDS = "\U0010ffff"
 
 
 class Standing(StrEnum):
-    """What a live session has."""
+    """What a live session has, or had last."""
 
     HELD = "held"  # a reservation: it waits for a call
     MATCHED = "matched"
-    NONE = "none"  # its reservation expired or was released, and no call came
+    EXPIRED = "expired"  # no call came in time
+    RELEASED = "released"  # by hand, and no call came
+    NONE = "none"  # it never had a reservation
 
 
 def standing(session: Session) -> Standing:
     if session.held:
         return Standing.HELD
-    return Standing.MATCHED if session.matched else Standing.NONE
+    if session.matched:
+        return Standing.MATCHED
+    return Standing(session.lost) if session.lost else Standing.NONE
+
+
+class NumberUse(Struct, frozen=True):
+    """What an access number does at one instant."""
+
+    is_free: bool  # for a session that wants it for itself alone
+    held: int  # reservations
+    cooling: int  # slots that rest
+    complete: bool = True  # whether all its reservations were looked at
 
 
 class SessionsWanted(Private, Struct, frozen=True):

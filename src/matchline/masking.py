@@ -12,6 +12,8 @@ _LEAST_HIDDEN = 2  # a text of fewer characters than this and the shown ones sho
 
 MASK = "\u2026"
 
+_WITHOUT_LOGIN = ("sqlite", "memory")  # stores in whose URLs nobody is let in
+
 
 def masked_phone(text: str) -> str:
     """A telephone number as it may be shown: its last two digits."""
@@ -19,6 +21,17 @@ def masked_phone(text: str) -> str:
     if len(text) < _SHOWN_DIGITS + _LEAST_HIDDEN or not (tail.isascii() and tail.isdigit()):
         return MASK
     return f"{MASK}{tail}"
+
+
+def place_of(store_url: str) -> str:
+    """Where a store is, without who is let in by which password."""
+    scheme, separator, rest = store_url.partition("://")
+    if scheme in _WITHOUT_LOGIN:
+        return store_url
+    place = rest.partition("?")[0]
+    if "@" in rest and "@" not in place:  # what cannot be told from a password is not shown
+        place = ""
+    return f"{scheme}{separator}{place.rpartition('@')[2]}"
 
 
 def _phone(value: object) -> str:

@@ -172,6 +172,13 @@ class Held(Private):
     expires_at: Instant
 
 
+class Lost(StrEnum):
+    """What became of the last reservation of a live session, where no call came."""
+
+    EXPIRED = "expired"
+    RELEASED = "released"  # by hand
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Session(Private):
     """A live session."""
@@ -184,6 +191,7 @@ class Session(Private):
     matched: bool
     held: Held | None
     maker: str | None = None
+    lost: Lost | None = None  # None: it holds one, was matched, or never had any
 
 
 @dataclass(frozen=True, slots=True, repr=False)

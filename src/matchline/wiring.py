@@ -37,6 +37,7 @@ from matchline.http.seen import Seen
 from matchline.http.service_api import ServiceApi
 from matchline.http.session_events import SessionEvents
 from matchline.http.storage_api import StorageApi
+from matchline.masking import place_of
 from matchline.metrics import Metrics
 from matchline.options import Option, Schema
 from matchline.principal import Principal
@@ -84,6 +85,7 @@ async def open_engine(
     try:
         clock = clock or await _clock_of(store)
         engine = Engine(store, clock, chance or SystemChance(), DECLARED, metrics, tracer)
+        engine.node.store = place_of(store_url)
         await engine.keeper.load()
         yield engine
     finally:

@@ -21,6 +21,7 @@ HOT = {
     "browse_end": "session USING PRIMARY KEY (id>? AND id<?)",
     "count_sessions": "session USING PRIMARY KEY (id<?)",
     "browse_events": "event_by_place (place<?)",
+    "use_of_number": "pair (number_id=?)",
     "open_on_shared": "open_by_age (number_id=?)",
     "free_number": "number_by_rest (grp=? AND busy_until<?)",
 }

@@ -81,3 +81,13 @@ async def test_without_a_public_url_addresses_are_those_of_the_request(api: Api)
     record = body(await api.post("/storage/60", files={"photo": ("f", b"x", "image/png")}))["id"]
     answer = await api.get(f"/storage/{record}", headers={"host": "calls.local:8080"})
     assert answer.json()["photo"].startswith("http://calls.local:8080/genesys/1/")
+
+
+@pytest.mark.parametrize(("scheme", "is_secure"), [("https", True), ("http", False)])
+async def test_the_uis_cookie_stays_with_the_ui_and_with_tls(api: Api, scheme: str, is_secure: bool) -> None:
+    await api.configure("server", password="open sesame")
+    login = await api.get(f"{scheme}://matchline.example/ui/login")
+    name, *flags = (flag.strip().lower() for flag in login.headers["set-cookie"].split(";"))
+    assert name.startswith("matchline_ui=")
+    assert {"httponly", "samesite=lax", "path=/ui"} <= set(flags)
+    assert ("secure" in flags) is is_secure

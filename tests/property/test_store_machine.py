@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from matchline.audit import AuditEntry
 from matchline.errors import Exhausted, StoreError
 from matchline.model import (
     Change,
@@ -375,6 +376,18 @@ class StoreMachine(RuleBasedStateMachine):
             while self.runner.run(store.sweep(self.now)).total:
                 pass
         self.both("sweep")
+
+    @step(weight=2)
+    def look_at_the_numbers(self) -> None:
+        """Those that are swept away in one of the two aside."""
+        ids = range(1, 2 + sum(map(len, NUMBERS.values())))
+        uses: list[Any] = [self.answer(store, "number_uses", ids) for store in (self.memory, self.durable)]
+        common = uses[0].keys() & uses[1].keys()
+        self.alike(*({number_id: found[number_id] for number_id in common} for found in uses))
+
+    @step(who=latest)
+    def release_by_hand(self, who: int) -> None:
+        self.both("release", self.session(who), AuditEntry("Ada", "by hand"))
 
     # What always holds
 

@@ -1,13 +1,13 @@
 """What people look at and do by hand, on its way through the gate."""
 
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matchline.audit import AuditEntry
 from matchline.clock import Instant
 from matchline.history import PoolSample
-from matchline.live import LOOKED_AT, EventPage, SessionCount, SessionPage, SessionsWanted
+from matchline.live import LOOKED_AT, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
 from matchline.store import SWEEP_LIMIT, Store
 
 
@@ -30,6 +30,12 @@ class BrowsingStore(Store):
     ) -> EventPage:
         page: EventPage = await self._step("session_events", session_id, before, look_at)
         return page
+
+    async def number_uses(
+        self, number_ids: Sequence[int], now: Instant, look_at: int = LOOKED_AT
+    ) -> Mapping[int, NumberUse]:
+        uses: Mapping[int, NumberUse] = await self._step("number_uses", number_ids, now, look_at)
+        return uses
 
     async def release(self, session_id: str, entry: AuditEntry, now: Instant) -> None:
         await self._step("release", session_id, entry, now)

@@ -99,6 +99,9 @@ def fill(server: Server) -> None:
     sessions = [
         server.reserve(_phone_number=phone, customer=name, reason=reason) for phone, name, reason in CUSTOMERS
     ]
+    given_up = server.reserve(_phone_number="+14155550127", customer="Dorothy Vaughan", _ttl="900")
+    server.client.post(f"/genesys/1/admin/sessions/{given_up['_id']}/release").raise_for_status()
+    server.reserve(_phone_number="+14155550128", _booking_expiration_timeout="5", _ttl="900")
     for n in range(3):
         server.ask("web-callback", {"customer": f"Visitor {n + 1}", "page": "/mortgages"})
     server.ask(

@@ -127,6 +127,7 @@ def test_two_nodes_know_each_other_and_every_login(
     log_in(page, *OWNER)
     page.goto(url(other, "/ui/nodes"))  # cookies know no ports
     expect(page.get_by_role("row")).to_have_count(3)
+    expect(page.get_by_text("Store: postgresql://")).to_contain_text("made a step durable in")
     row = page.get_by_role("row").filter(has_not_text="shows this page").nth(1)
     row.get_by_role("button", name="Switch off").click()
     page.get_by_role("dialog").get_by_role("button", name="Switch off").click()

@@ -198,6 +198,7 @@ def test_a_reservation_is_released_and_a_session_ended_by_hand(live: Server, pag
     confirm(page, "Release")
     expect(page.get_by_role("status").filter(has_text="given back")).to_be_visible()
     expect(page.get_by_text("Number given back by hand")).to_be_visible()
+    expect(page.get_by_role("region", name="Now")).to_contain_text("released by hand")
     expect(page.get_by_role("button", name="Release")).to_have_count(0)
     called = match(live, session["_access_number"], _access_code=session["_access_code"])
     assert called.status_code == 404
@@ -209,6 +210,32 @@ def test_a_reservation_is_released_and_a_session_ended_by_hand(live: Server, pag
         ("everyone", "session ended by hand"),
         ("everyone", "reservation released by hand"),
     ]
+
+
+def test_what_expired_and_what_was_released_are_told_apart(live: Server, page: Page) -> None:
+    """Also when the slot has rested and nothing else knows of it."""
+    number = "+1 800 555 0191"
+    live.client.patch(
+        "/genesys/1/admin/options/resources.brief",
+        json={"_cooldown": "0", "_booking_expiration_timeout": "5"},
+    ).raise_for_status()
+    live.client.post(
+        "/genesys/1/admin/resources/brief/numbers", json={"numbers": [number]}
+    ).raise_for_status()
+    released = live.reserve(_resource_group="brief", _ttl="900")
+    live.client.post(f"/genesys/1/admin/sessions/{released['_id']}/release").raise_for_status()
+    expired = live.reserve(_resource_group="brief", _ttl="900")
+    open_live(page, live)
+    expect(row(page, expired)).to_contain_text("expired")
+    expect(row(page, released)).to_contain_text("released by hand")
+    for state, found, other in (("expired", expired, released), ("released", released, expired)):
+        open_live(page, live, f"?state={state}")
+        expect(row(page, found)).to_have_count(1)
+        expect(row(page, other)).to_have_count(0)
+    open_session(page, live, expired)
+    expect(page.get_by_role("region", name="Now")).to_contain_text("no call came in time")
+    open_session(page, live, released)
+    expect(page.get_by_role("region", name="Now")).to_contain_text("it was given back by hand")
 
 
 def test_a_supervisor_releases_and_ends(closed: Server, page: Page) -> None:
@@ -256,8 +283,26 @@ def test_what_happens_on_one_node_shows_up_in_the_browsers_of_all(
     expect(row(other, session)).to_contain_text("held")
     expect(row(one, session)).to_contain_text("held")
     open_session(one, here, session)
+    match(there, session["_access_number"], _access_code=session["_access_code"])
+    expect(one.get_by_text("Call matched")).to_be_visible()
+    expect(row(other, session)).to_contain_text("matched")
     confirm(one, "End")
     expect(row(other, session)).to_have_count(0)
+
+
+def test_a_groups_page_follows_what_other_nodes_hand_out(
+    postgres: PostgresServer, serve: Serve, open_tab: OpenTab
+) -> None:
+    store = postgres.empty()
+    here, there = serve(CONFIGURATION, store), serve(CONFIGURATION, store)
+    pages = [open_tab(), open_tab()]
+    for page, node in zip(pages, (here, there), strict=True):
+        page.goto(str(node.client.base_url.join("/ui/resources/of/DNIS")))
+        expect(page.locator("#live-state")).to_have_text("live")
+    number = here.reserve()["_access_number"]
+    for page in pages:
+        held = page.get_by_role("row").filter(has_text=number)
+        expect(held).to_contain_text("held")
 
 
 def test_nothing_that_a_customer_leaves_ever_runs(live: Server, page: Page) -> None:

@@ -207,6 +207,36 @@ def test_a_number_in_use_drains_first_and_can_be_taken_back(pools: Server, page:
     assert numbers_of(pools, "leaving") == {used: False}
 
 
+def test_each_number_tells_what_it_does_and_leaves_the_reader_alone(pools: Server, page: Page) -> None:
+    address = made(pools, "told", "+1 800 555 0270", "+1 800 555 0271", _cooldown="600")
+    page.goto(address)
+    expect(page.locator("#live-state")).to_have_text("live")
+    unfold(page)
+    page.get_by_label("Paste them").fill("+1 800 555 0272")
+    page.get_by_label("Choose +1 800 555 0271").check()
+    states = page.locator("#numbers tbody tr .badge")
+    expect(states).to_have_text(["free", "free"])
+    session = pools.reserve(_resource_group="told")
+    expect(states).to_have_text(["held", "free"])
+    pools.client.delete(f"/genesys/1/service/{session['_id']}")
+    expect(states).to_have_text(["cooling", "free"])
+    pools.client.delete(f"{ADMIN}/resources/told/numbers/{quote('+1 800 555 0270')}").raise_for_status()
+    expect(states).to_have_text(["cooling", "draining", "free"])
+    expect(page.get_by_label("Paste them")).to_have_value("+1 800 555 0272")
+    expect(page.get_by_label("Choose +1 800 555 0271")).to_be_checked()
+
+
+def test_of_a_shared_number_its_reservations_are_counted(pools: Server, page: Page) -> None:
+    page.goto(made(pools, "crowd", "+1 800 555 0280", _allocation_strategy="RANDOM", _cooldown="600"))
+    states = page.locator("#numbers tbody tr .badge")
+    expect(states).to_have_text(["not held"])
+    sessions = [pools.reserve(_resource_group="crowd", _provide_code="true") for _ in range(3)]
+    pools.reserve(_resource_group="crowd")
+    expect(states).to_have_text(["4 held"])
+    pools.client.delete(f"/genesys/1/service/{sessions[0]['_id']}")
+    expect(states).to_have_text(["3 held", "1 cooling"])
+
+
 def test_a_deleted_group_drains_first_and_its_reservations_are_named(pools: Server, page: Page) -> None:
     address = made(pools, "doomed", "+1 800 555 0240", "+1 800 555 0241", _cooldown="0")
     session = pools.reserve(_resource_group="doomed", _phone_number="+14155550123", _ttl="900")

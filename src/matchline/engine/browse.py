@@ -6,7 +6,7 @@ room for others in between, and not for ever.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -19,7 +19,7 @@ from matchline.context import actor
 from matchline.engine.configure import Keeper
 from matchline.errors import Conflict, NotFound, NotReserved, UnknownSession
 from matchline.events import Told
-from matchline.live import SessionPage, SessionsWanted, Standing
+from matchline.live import NumberUse, SessionPage, SessionsWanted, Standing
 from matchline.masking import Private, masked_phone
 from matchline.model import Session, Values
 from matchline.person import person
@@ -118,6 +118,19 @@ class Browsing:
         if self._clock.now() - self._counted_at > _COUNT_AGE:
             self._counted, self._counted_at = await self.count(), self._clock.now()
         return self._counted
+
+    async def number_uses(self, number_ids: Sequence[int]) -> Mapping[int, NumberUse]:
+        """What each of these access numbers does now; those that are gone are left out."""
+        found: dict[int, NumberUse] = {}
+        left = list(number_ids)
+        while left:
+            uses = await self._store.number_uses(left, self._clock.now())
+            if not uses:
+                break
+            found |= uses
+            left = left[left.index(list(uses)[-1]) + 1 :]
+            await asyncio.sleep(0)
+        return found
 
     async def life(self, session_id: str) -> Life:
         """Raises UnknownSession when nothing tells that there ever was such a session."""

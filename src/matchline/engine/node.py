@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class Node:
+    store: str = ""  # where its store is, as it may be shown
     draining: bool = False  # it is about to stop and wants no more work
     switched_off: bool = False  # somebody wants it to have no more work
     store_answers: bool = True

@@ -30,7 +30,11 @@ _WANTED = (
     Option("number", _NUMBER, "The access number that the session holds."),
     Option("phone", _NUMBER, "The customer's number that the session was begun for."),
     Option("service", Text(_MAX_NAME), "The service that began it."),
-    Option("state", Choice(tuple(Standing)), "What the session has: a reservation, a match, or neither."),
+    Option(
+        "state",
+        Choice(tuple(Standing)),
+        "What became of its last reservation; `none`: it never had one.",
+    ),
     Option("id", Text(_MAX_ID), "What the session's id begins with."),
     Option("after", Text(_MAX_ID), "The `next` of the page before."),
     Option("limit", Integer(1, _MAX_PAGE), "The most sessions of a page.", str(PAGE)),

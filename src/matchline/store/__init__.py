@@ -16,7 +16,6 @@ from matchline.clock import Instant, Reading
 from matchline.events import Attempt, Event, Outbox, Pruned, Recording, Told
 from matchline.foretold import Foretold
 from matchline.history import PoolSample
-from matchline.live import LOOKED_AT, EventPage, SessionCount, SessionPage, SessionsWanted
 from matchline.model import (
     Change,
     Claim,
@@ -36,6 +35,7 @@ from matchline.progress import Progress
 from matchline.store.attendance import Attendance
 from matchline.store.callbacks import CallbackStore
 from matchline.store.charts import ChartStore
+from matchline.store.overview import Overview
 from matchline.verdict import Query, Verdict
 
 PLACES_AT_ONCE = 500  # events that are given their places in one step, a few milliseconds
@@ -46,7 +46,7 @@ SWEEP_LIMIT = 1000  # rows of each kind that one sweep removes, so that it holds
 DELETED_DATA_MEMORY = 60_000  # ms
 
 
-class Store(Attendance, ChartStore, CallbackStore):
+class Store(Overview, Attendance, ChartStore, CallbackStore):
     """The persistence layer."""
 
     @abstractmethod
@@ -253,32 +253,6 @@ class Store(Attendance, ChartStore, CallbackStore):
     @abstractmethod
     async def rehearse_forget(self, person: Person, now: Instant) -> Forgotten:
         """What `forget` would remove. Changes nothing."""
-
-    # What people look at and do by hand. Each step looks at a bounded number of rows, the newest first.
-
-    @abstractmethod
-    async def browse(self, wanted: SessionsWanted, now: Instant) -> SessionPage:
-        """Live sessions, in the reverse order of their ids. Changes nothing."""
-
-    @abstractmethod
-    async def count_sessions(
-        self, before: str | None, now: Instant, look_at: int = LOOKED_AT
-    ) -> SessionCount:
-        """Live sessions of each service, of those whose ids sort before this one."""
-
-    @abstractmethod
-    async def session_events(
-        self, session_id: str, before: int | None = None, look_at: int = LOOKED_AT
-    ) -> EventPage:
-        """The events of a session, live or not, of those whose places are below this."""
-
-    @abstractmethod
-    async def release(self, session_id: str, entry: AuditEntry, now: Instant) -> None:
-        """Give the slot back; the session stays. Raises NotFound; Conflict without a held reservation."""
-
-    @abstractmethod
-    async def end_by_hand(self, session_id: str, entry: AuditEntry, now: Instant) -> None:
-        """As `end`, with an entry of the audit trail. Raises NotFound."""
 
     # How resource groups fared
 

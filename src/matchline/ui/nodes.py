@@ -3,6 +3,7 @@
 from starlette.responses import Response
 
 from matchline.attendance import Role
+from matchline.clock import SECOND, steady
 from matchline.ui.asked import Asked
 from matchline.ui.room import Room, Route
 
@@ -10,12 +11,16 @@ PATH = "/ui/nodes"
 
 
 async def listed(asked: Asked) -> Response:
-    engine = asked.engine
+    engine, began = asked.engine, steady()
+    await engine.store.check()
+    took = (steady() - began) * SECOND
     return asked.page(
         "nodes.html",
         nodes=await engine.attendance.nodes(),
         own=engine.attendance.id,
         configuration=engine.keeper.current.version,
+        store=engine.node.store,
+        took=took,
     )
 
 

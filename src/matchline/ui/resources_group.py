@@ -4,27 +4,22 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from matchline import phone
 from matchline.attendance import Role
 from matchline.engine.browse import Filter
 from matchline.engine.declared import GROUP_PREFIX
-from matchline.engine.policy import Configuration
 from matchline.errors import UnknownRoute
-from matchline.model import Number
 from matchline.options import Option
 from matchline.ui.asked import Asked
 from matchline.ui.live_stream import streams
 from matchline.ui.looked_up import address as looked_for
-from matchline.ui.looked_up import text, whole_number
 from matchline.ui.resources_form import ONE, RESOURCES, TOPICS, address, group_form, save_group
+from matchline.ui.resources_listed import NumbersPage, listed, numbers_of, numbers_page
 from matchline.ui.resources_picture import HOUR, HOURS, Picture, history_plot, hours_of, picture
 from matchline.ui.room import Route
 from matchline.ui.section_form import SectionForm
 from matchline.ui.session_page import Shown
 from matchline.ui.session_page import shown as shown_session
 from matchline.ui.settings import topics
-
-PAGE = 100  # numbers
 
 _NAMED = 5  # sessions, in the warning before a group is deleted
 _GROUP_OPTION = "_resource_group"  # by which a service names the group that it hands out numbers of
@@ -43,11 +38,12 @@ async def change(asked: Asked) -> Response:
 
 
 async def stream(asked: Asked) -> Response:
-    known_name(asked)
+    name = known_name(asked)
+    numbers = numbers_page(asked, name)  # once: to find some, all are read
 
     async def part() -> str:
-        found = await picture(asked.engine, asked.parameter("name"))
-        return asked.render(asked, "resources_group_part.html", await _lively(asked, found))
+        found = await picture(asked.engine, name)
+        return asked.render(asked, "resources_group_part.html", await _lively(asked, found, numbers))
 
     return streams.answer(asked, part)
 
@@ -76,29 +72,24 @@ def known_name(asked: Asked) -> str:
     return name
 
 
-def numbers_of(current: Configuration, name: str) -> list[Number]:
-    return [number for number in current.numbers if number.group == name]
-
-
 async def page(asked: Asked, form: SectionForm, status: int = 200, **told: object) -> Response:
     name = known_name(asked)
-    found = await picture(asked.engine, name)
+    found, numbers = await picture(asked.engine, name), numbers_page(asked, name)
+    place = {"find": numbers.find, "page": asked.query("page")}
     values = {
-        **await _lively(asked, found),
-        **_numbers(asked, name),
+        **await _lively(asked, found, numbers),
         "services": _services(asked, name),
         "sessions": await _holders(asked, name) if found.held else (),
         "form": form,
         "topics": list(topics(form.declared, TOPICS)),
-        "address": address(name),
-        "stream": f"{address(name)}/stream",
+        "stream": looked_for(f"{address(name)}/stream", place),
         "fault": "",
         **told,
     }
     return asked.page("resources_group.html", status, **values)
 
 
-async def _lively(asked: Asked, found: Picture) -> dict[str, object]:
+async def _lively(asked: Asked, found: Picture, numbers: NumbersPage) -> dict[str, object]:
     """What changes by itself."""
     now = found.now
     samples = await asked.engine.historian.samples(found.group.name, now - HOURS * HOUR)
@@ -108,31 +99,8 @@ async def _lively(asked: Asked, found: Picture) -> dict[str, object]:
         "plot": history_plot(samples, now),
         "hours": hours_of(samples),
         "span": HOURS,
-    }
-
-
-def _numbers(asked: Asked, name: str) -> Mapping[str, object]:
-    """A page of them, with how each is read."""
-    current = asked.engine.keeper.current
-    region = current.groups[name].region
-    wanted, place = text(asked, "find"), whole_number(asked.query("page")) or 0
-    found = [(each, phone.normalise(each.text, region)) for each in numbers_of(current, name)]
-    count = len(found)
-    if wanted:
-        reading = phone.normalise(wanted, region)
-        found = [pair for pair in found if wanted in pair[0].text or wanted in pair[1] or reading == pair[1]]
-
-    def turn(to: int) -> str:
-        return looked_for(address(name), {"find": wanted, "page": str(to)}) + "#numbers"
-
-    return {
-        "numbers": found[place * PAGE : (place + 1) * PAGE],
-        "found": len(found),
-        "count": count,
-        "find": wanted,
-        "first": place * PAGE + 1,
-        "previous": turn(place - 1) if place else None,
-        "next": turn(place + 1) if len(found) > (place + 1) * PAGE else None,
+        "address": address(found.group.name),
+        **await listed(asked, numbers),
     }
 
 

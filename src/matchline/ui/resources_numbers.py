@@ -10,7 +10,8 @@ from matchline.errors import BadParameter, InvalidConfiguration
 from matchline.ui.asked import Asked
 from matchline.ui.resources_form import ONE, RESOURCES, address, group_form
 from matchline.ui.resources_given import Finding, csv_of, judge, read_given
-from matchline.ui.resources_group import known_name, numbers_of, page
+from matchline.ui.resources_group import known_name, page
+from matchline.ui.resources_listed import numbers_of
 from matchline.ui.room import Route
 
 MOST = 50_000  # numbers at once

@@ -53,7 +53,13 @@ class Step:
     explain: int | None = None  # the entry of the call log that may be explained
 
 
-_KINDS = {Standing.HELD: GOOD, Standing.MATCHED: "info", Standing.NONE: PLAIN}
+_KINDS = {
+    Standing.HELD: GOOD,
+    Standing.MATCHED: "info",
+    Standing.EXPIRED: WARN,
+    Standing.RELEASED: PLAIN,
+    Standing.NONE: PLAIN,
+}
 
 
 async def page(asked: Asked) -> Response:
@@ -91,7 +97,7 @@ def shown(asked: Asked, session: Session) -> Shown:
     held, state = session.held, standing(session)
     return Shown(
         session.id,
-        f"{session.id[:_MOMENT]}…{session.id[_MOMENT:][-_SHOWN_CHARACTERS:]}",
+        _short(session.id),
         session.service,
         state,
         _KINDS[state],
@@ -103,6 +109,12 @@ def shown(asked: Asked, session: Session) -> Shown:
         held.expires_at if held else None,
         session.ends_at,
     )
+
+
+def _short(session_id: str) -> str:
+    """The end of an id that has a point says what the session is, not which."""
+    moment, rest = session_id[:_MOMENT], session_id[_MOMENT:].partition(".")[0]
+    return f"{moment}…{rest[-_SHOWN_CHARACTERS:]}"
 
 
 async def _life(asked: Asked) -> Life:

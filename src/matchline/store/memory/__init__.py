@@ -13,7 +13,7 @@ from matchline.clock import Instant
 from matchline.events import Attempt, Event, Outbox, Pruned, Recording, Told
 from matchline.foretold import Foretold
 from matchline.history import PoolSample
-from matchline.live import LOOKED_AT, EventPage, SessionCount, SessionPage, SessionsWanted
+from matchline.live import LOOKED_AT, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
 from matchline.model import Change, Claim, Granted, Pool, Record, Session, Stored, Swept, Value, Values, Wish
 from matchline.person import Forgotten, Person
 from matchline.principal import EVERYONE, Principal
@@ -179,6 +179,11 @@ class MemoryStore(AttendedStore, MemoryCharts, MemoryCallbacks):
         self, session_id: str, before: int | None = None, look_at: int = LOOKED_AT
     ) -> EventPage:
         return browse.session_events(self._tables, session_id, before, look_at)
+
+    async def number_uses(
+        self, number_ids: Sequence[int], now: Instant, look_at: int = LOOKED_AT
+    ) -> Mapping[int, NumberUse]:
+        return browse.number_uses(self._tables, number_ids, look_at, now)
 
     async def release(self, session_id: str, entry: AuditEntry, now: Instant) -> None:
         reserve.release(self._tables, session_id, now)

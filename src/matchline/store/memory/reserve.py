@@ -91,14 +91,14 @@ def _exchange(tables: Tables, session: RunningSession, wish: Wish, now: Instant)
     if old is None:
         session.reservation = _reserve(tables, wish, session.id, session.data_id, now)
         return session.reservation
-    before = (old.open, old.released_at, old.span)
+    before = (old.open, old.outcome, old.released_at, old.span)
     was_open, was_held = old.open, old.is_held(now)
     if was_open:
         old.let_go(now)
     try:
         session.reservation = new = _reserve(tables, wish, session.id, session.data_id, now)
     except Exhausted:
-        old.open, old.released_at, old.span = before
+        old.open, old.outcome, old.released_at, old.span = before
         raise
     if was_open:
         tables.settled(old, now)

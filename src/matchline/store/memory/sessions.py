@@ -3,7 +3,7 @@
 from matchline.clock import Instant
 from matchline.errors import NotFound
 from matchline.events import EventType
-from matchline.model import Held, Session
+from matchline.model import Held, Lost, Session
 from matchline.store.memory import chart_events, events, records
 from matchline.store.memory.tables import RunningSession, Tables
 
@@ -24,7 +24,14 @@ def session(tables: Tables, session_id: str, now: Instant) -> Session:
         found.matched,
         held,
         found.maker,
+        _lost(found, held),
     )
+
+
+def _lost(found: RunningSession, held: Held | None) -> Lost | None:
+    if held or found.matched or found.reservation is None:
+        return None
+    return Lost.RELEASED if found.reservation.outcome == Lost.RELEASED else Lost.EXPIRED
 
 
 def find_session(tables: Tables, session_id: str, now: Instant) -> RunningSession | None:

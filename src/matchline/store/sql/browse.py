@@ -1,9 +1,12 @@
 """Steps that let people look at what lives, and at what happened to one session. They change nothing."""
 
+from collections.abc import Mapping, Sequence
+
 from matchline.clock import Instant
-from matchline.live import AFTER_ALL_IDS, EventPage, SessionCount, SessionPage, SessionsWanted
+from matchline.live import AFTER_ALL_IDS, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
 from matchline.model import Held, Session
 from matchline.store.sql import Parameters, Reader, Row, events
+from matchline.store.sql.sessions import lost
 
 _LAST_PLACE = (1 << 63) - 1
 
@@ -42,6 +45,21 @@ def session_events(db: Reader, session_id: str, before: int | None, look_at: int
     return EventPage(tuple(map(events.told, rows)), oldest, first if counted == look_at else None)
 
 
+def number_uses(db: Reader, number_ids: Sequence[int], look_at: int, now: Instant) -> Mapping[int, NumberUse]:
+    found: dict[int, NumberUse] = {}
+    looked_at = 0
+    for number_id in number_ids:
+        row = db.row("use_of_number", {"id": number_id, "look_at": look_at, "now": now})
+        if row is None:
+            continue
+        is_free, held, cooling, looked = row
+        looked_at += looked
+        if found and looked_at > look_at:
+            break
+        found[number_id] = NumberUse(bool(is_free), held, cooling, looked < look_at)
+    return found
+
+
 def _looked(wanted: SessionsWanted, now: Instant) -> Parameters:
     return {"first": wanted.prefix, "end": wanted.end, "look_at": wanted.look_at, "now": now}
 
@@ -72,6 +90,8 @@ def _spaced(ids: frozenset[int] | None) -> str:
 
 
 def _session(row: Row) -> Session:
-    session_id, service, data_id, phone_text, ends_at, matched, maker, group, number, code, expires_at = row
+    session_id, service, data_id, phone_text, ends_at, matched, maker, reservation_id, *reserved = row
+    group, number, code, expires_at = reserved
     held = None if number is None else Held(group, number, code or None, expires_at)
-    return Session(session_id, service, data_id, phone_text, ends_at, bool(matched), held, maker)
+    left = lost(held, reservation_id, matched=bool(matched))
+    return Session(session_id, service, data_id, phone_text, ends_at, bool(matched), held, maker, left)

@@ -1,11 +1,11 @@
 """What may be looked at and done by hand in every SQL store: live sessions, their reservations, pools over time."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from matchline.audit import AuditEntry
 from matchline.clock import Instant
 from matchline.history import PoolSample
-from matchline.live import LOOKED_AT, EventPage, SessionCount, SessionPage, SessionsWanted
+from matchline.live import LOOKED_AT, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
 from matchline.store import SWEEP_LIMIT
 from matchline.store.sql import browse, by_hand, history
 from matchline.store.sql.inquiries import InquiryStore
@@ -27,6 +27,11 @@ class BrowseStore(InquiryStore):
     ) -> EventPage:
         await self._give_places()
         return await self.read(lambda db: browse.session_events(db, session_id, before, look_at))
+
+    async def number_uses(
+        self, number_ids: Sequence[int], now: Instant, look_at: int = LOOKED_AT
+    ) -> Mapping[int, NumberUse]:
+        return await self.read(lambda db: browse.number_uses(db, number_ids, look_at, now))
 
     async def release(self, session_id: str, entry: AuditEntry, now: Instant) -> None:
         await self.write(lambda db: by_hand.release(db, session_id, entry, now))

@@ -124,6 +124,7 @@ def release(db: Database, session_id: str, now: Instant) -> None:
         raise Conflict
     events.note(db, EventType.RELEASED, session_id, now, number_id=current.number_id)
     _let_go(db, session_id, current, now)
+    db.run("mark_released", {"id": session_id})
 
 
 def close(db: Database, session_id: str, now: Instant) -> bool:

@@ -44,7 +44,7 @@ create table session (
   ends_at        integer not null,
   sweep_at       integer not null,  -- never later than ends_at
   matched        integer not null default 0,
-  reservation_id integer,
+  reservation_id integer,           -- the last that it had; 0: that was given back by hand
   maker          text  -- the id of the principal that began it
 ) without rowid;
 create index session_to_sweep on session (sweep_at);

@@ -17,6 +17,9 @@ update session set ends_at = :ends_at, sweep_at = min(sweep_at, :ends_at) where 
 -- name: mark_matched
 update session set matched = 1, ends_at = max(ends_at, :ends_at) where id = :id and ends_at > :now;
 
+-- name: mark_released
+update session set reservation_id = 0 where id = :id;
+
 -- name: remove_session
 delete from session where id = :id;
 

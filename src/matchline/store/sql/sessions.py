@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from matchline.clock import Instant
 from matchline.errors import NotFound
 from matchline.masking import Private
-from matchline.model import Granted, Held, Session, Terms
+from matchline.model import Granted, Held, Lost, Session, Terms
 from matchline.store.sql import Database, Reader, chart_events
+
+_RELEASED = 0  # in place of a reservation's id, which are larger: it was given back by hand
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -87,8 +89,22 @@ def session(db: Reader, session_id: str, now: Instant) -> Session:
     if current and now < current.expires_at:
         held = Held(current.group, current.number, current.code or None, current.expires_at)
     return Session(
-        row.id, row.service, row.data_id, row.phone_text, row.ends_at, row.matched, held, row.maker
+        row.id,
+        row.service,
+        row.data_id,
+        row.phone_text,
+        row.ends_at,
+        row.matched,
+        held,
+        row.maker,
+        lost(held, row.reservation_id, matched=row.matched),
     )
+
+
+def lost(held: Held | None, reservation_id: int | None, *, matched: bool) -> Lost | None:
+    if held or matched or reservation_id is None:
+        return None
+    return Lost.RELEASED if reservation_id == _RELEASED else Lost.EXPIRED
 
 
 def remove_session(db: Database, session_id: str, now: Instant) -> None:

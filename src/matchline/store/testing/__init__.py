@@ -23,7 +23,7 @@ import pytest
 from matchline.store import Store
 from matchline.store.testing.attendance import LoginContract, NodeContract, VisitContract
 from matchline.store.testing.audit import AuditContract
-from matchline.store.testing.browse import BrowseContract, ByHandContract
+from matchline.store.testing.browse import BrowseContract, ByHandContract, NumberUseContract
 from matchline.store.testing.callbacks import BookingContract, CallbackContract
 from matchline.store.testing.calls import (
     CallIdContract,
@@ -105,6 +105,7 @@ class StoreContract(
     LoginContract,
     NodeContract,
     BrowseContract,
+    NumberUseContract,
     ByHandContract,
     HistoryContract,
     EventContract,

@@ -6,13 +6,17 @@ from matchline.audit import AuditEntry
 from matchline.clock import SECOND
 from matchline.errors import Conflict, NotFound
 from matchline.events import EventType, Recording
-from matchline.live import SessionsWanted, Standing
+from matchline.live import NumberUse, SessionsWanted, Standing, standing
 from matchline.person import person
 from matchline.store.testing.stage import OWN, SHARED, Stage, data_of, whose
 
 BY_HAND = AuditEntry("Ada", "by hand")
 CALLER = "+49301234567"
 GERMANY = frozenset({"DE"})
+
+
+async def uses(stage: Stage, *number_ids: int) -> dict[int, NumberUse]:
+    return dict(await stage.store.number_uses(number_ids, stage.now))
 
 
 async def shown(stage: Stage, wanted: SessionsWanted | None = None) -> list[str]:
@@ -60,6 +64,8 @@ class BrowseContract:
         await stage.claim("matched", phone="030 1234567")
         await stage.call("100", phone="030 1234567")
         await stage.claim("over", SHARED, code="11", timeout=5)
+        await stage.claim("back", SHARED, code="13")
+        await stage.store.release("back", BY_HAND, stage.now)
         stage.wait(5)
         await stage.claim("held", SHARED, code="12", phone=CALLER)
         own, shared = await stage.ids("101", "200")
@@ -67,11 +73,13 @@ class BrowseContract:
         for wanted, names in (
             (SessionsWanted(standing=Standing.HELD), ["held"]),
             (SessionsWanted(standing=Standing.MATCHED), ["matched"]),
-            (SessionsWanted(standing=Standing.NONE), ["over"]),
+            (SessionsWanted(standing=Standing.EXPIRED), ["over"]),
+            (SessionsWanted(standing=Standing.RELEASED), ["back"]),
+            (SessionsWanted(standing=Standing.NONE), []),
             (SessionsWanted(number_ids=frozenset({own, shared})), ["held"]),
             (SessionsWanted(number_ids=frozenset({own})), []),
             (SessionsWanted(number_ids=frozenset()), []),
-            (SessionsWanted(service="request-interaction"), ["over", "matched", "held"]),
+            (SessionsWanted(service="request-interaction"), ["over", "matched", "held", "back"]),
             (SessionsWanted(service="another"), []),
             (SessionsWanted(prefix="ma"), ["matched"]),
             (SessionsWanted(prefix="held"), ["held"]),
@@ -109,16 +117,81 @@ class BrowseContract:
         assert [each.event.type for each in older.events] == ["reserved"]
 
 
+class NumberUseContract:
+    async def test_an_exclusive_number_is_free_held_or_cooling(self, stage: Stage) -> None:
+        first, second = await stage.ids("100", "101")
+        free, held, cooling = NumberUse(True, 0, 0), NumberUse(False, 1, 0), NumberUse(False, 0, 1)
+        await stage.claim("anna", timeout=5, cooldown=10)
+        assert await uses(stage, first, second) == {first: held, second: free}
+        stage.wait(5)
+        assert await uses(stage, first) == {first: cooling}
+        stage.wait(10)
+        assert await uses(stage, first) == {first: free}
+
+    async def test_of_a_shared_number_held_and_cooling_are_counted(self, stage: Stage) -> None:
+        (shared,) = await stage.ids("200")
+        await stage.claim("anna", SHARED, code="11", timeout=5, cooldown=10)
+        await stage.claim("ben", SHARED, code="12", timeout=60)
+        await stage.claim("carl", SHARED, timeout=60)
+        assert await uses(stage, shared) == {shared: NumberUse(False, 3, 0)}
+        stage.wait(5)
+        assert await uses(stage, shared) == {shared: NumberUse(False, 2, 1)}
+        await stage.call("200", code="12")
+        assert await uses(stage, shared) == {shared: NumberUse(False, 1, 1)}
+        await stage.store.sweep(stage.now)
+        stage.wait(10)
+        assert await uses(stage, shared) == {shared: NumberUse(False, 1, 0)}
+
+    async def test_a_number_that_drains_is_still_in_use_and_one_that_is_gone_is_not(
+        self, stage: Stage
+    ) -> None:
+        (number,) = await stage.ids("100")
+        await stage.claim("anna", timeout=5)
+        await stage.change(removed=("100",))
+        assert (await uses(stage, number))[number].held == 1
+        stage.wait(5)
+        await stage.store.sweep(stage.now)
+        assert await uses(stage, number) == {}
+
+    async def test_a_step_looks_at_so_many_and_at_one_number_at_least(self, stage: Stage) -> None:
+        (shared,) = await stage.ids("200")
+        for name in ("a", "b", "c"):
+            await stage.claim(name, SHARED, code=f"1{ord(name)}")
+        (own,) = await stage.ids("100")
+        some = await stage.store.number_uses((own, shared), stage.now, 2)
+        assert list(some) == [own, shared]
+        assert some[shared] == NumberUse(False, 2, 0, complete=False)
+        await stage.change(added=((SHARED, "201"),))
+        (other,) = await stage.ids("201")
+        assert list(await stage.store.number_uses((shared, other, shared), stage.now, 2)) == [shared, other]
+
+
 class ByHandContract:
     async def test_a_released_slot_is_free_and_its_session_stays(self, stage: Stage) -> None:
         await stage.claim("anna", code="1234")
         await stage.store.release("anna", BY_HAND, stage.now)
         session = await stage.session("anna")
-        assert (session.held, session.matched) == (None, False)
+        assert (session.held, session.matched, standing(session)) == (None, False, Standing.RELEASED)
         assert (await stage.store.pool(OWN, stage.now)).free == 2
         assert whose(await stage.call("100")) == []
         assert (await stage.store.record(data_of("anna"), None, stage.now)).values
         assert (await stage.reclaim("anna")).number in ("100", "101")
+
+    async def test_a_lost_reservation_is_forgotten_when_there_is_another(self, stage: Stage) -> None:
+        await stage.claim("anna", timeout=5, ttl=900)
+        stage.wait(5)
+        assert standing(await stage.session("anna")) is Standing.EXPIRED
+        await stage.store.sweep(stage.now)
+        assert standing(await stage.session("anna")) is Standing.EXPIRED
+        await stage.reclaim("anna", timeout=5)
+        assert standing(await stage.session("anna")) is Standing.HELD
+        await stage.store.release("anna", BY_HAND, stage.now)
+        stage.wait(5)
+        await stage.store.sweep(stage.now)
+        assert standing(await stage.session("anna")) is Standing.RELEASED
+        await stage.reclaim("anna", timeout=5)
+        await stage.call("100 101")
+        assert standing(await stage.session("anna")) is Standing.MATCHED
 
     async def test_a_released_slot_rests(self, stage: Stage) -> None:
         await stage.claim("anna", cooldown=10)

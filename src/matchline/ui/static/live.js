@@ -97,7 +97,14 @@ function update(old, fresh) {
   // A time or a countdown that is still the same was made readable here.
   if (old.dataset.until && old.dataset.until === fresh.dataset.until) return;
   if (old.dateTime && old.dateTime === fresh.dateTime) return;
-  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
-  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  for (const { name } of [...old.attributes]) if (isTold(name) && !fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) {
+    if (isTold(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
   patch(old, fresh);
+}
+
+// What is unfolded is the reader's choice.
+function isTold(attribute) {
+  return attribute !== "open";
 }

@@ -44,7 +44,7 @@ create table session (
   ends_at        bigint not null,
   sweep_at       bigint not null,  -- never later than ends_at
   matched        bigint not null default 0,
-  reservation_id bigint,
+  reservation_id bigint,            -- the last that it had; 0: that was given back by hand
   maker          text collate "C"  -- the id of the principal that began it
 );
 create index session_to_sweep on session (sweep_at);
