@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.acceptance.command import Server
 from tests.nodes.cluster import Node
+from tests.postgres import PostgresServer
 
 from .browser import Complaints, chromium, tab
 from .setting import CLOSED, CONFIGURATION, restore
@@ -66,6 +67,16 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """With passwords of an administrator and a supervisor, for tests that leave it as they found it."""
     with served(tmp_path_factory) as start:
         yield start(CLOSED)
+
+
+@pytest.fixture(scope="package")
+def nodes(
+    tmp_path_factory: pytest.TempPathFactory, postgres: PostgresServer
+) -> Iterator[tuple[Server, Server]]:
+    """Two over one PostgreSQL, for tests that leave them as they found them."""
+    store = postgres.empty()
+    with served(tmp_path_factory) as start:
+        yield start(CONFIGURATION, store), start(CONFIGURATION, store)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Keys, audit, settings and nodes, with the API as the witness."""
 
 import re
+import time
 
 import httpx
 from playwright.sync_api import Page, expect
@@ -10,7 +11,9 @@ from tests.postgres import PostgresServer
 
 from .browser import Complaints
 from .conftest import OpenTab, Serve
-from .setting import ADMINISTRATOR, ADMINISTRATOR_PASSWORD, CLOSED, log_in, url
+from .setting import ADMINISTRATOR, ADMINISTRATOR_PASSWORD, CLOSED, CONFIGURATION, log_in, url
+
+FOLLOW_SECONDS = 10  # a second is promised; a busy machine takes longer
 
 OWNER = (ADMINISTRATOR, ADMINISTRATOR_PASSWORD)
 
@@ -141,3 +144,37 @@ def test_two_nodes_know_each_other_and_every_login(
     expect(page.get_by_role("status")).to_contain_text("every node")
     page.goto(url(one, "/ui/settings/server"))
     expect(page.locator("#option-realm")).to_have_value("Both")
+
+
+def test_a_service_edited_on_one_node_answers_otherwise_on_the_other(
+    page: Page, nodes: tuple[Server, Server]
+) -> None:
+    here, there = nodes
+    assert there.ask("status")["greeting"] == "hello"
+    page.goto(url(here, "/ui/services/of/status"))
+    page.get_by_label("Its value").fill("grüezi")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("on every node")
+    assert here.ask("status")["greeting"] == "grüezi"
+    deadline = time.monotonic() + FOLLOW_SECONDS
+    while there.ask("status")["greeting"] != "grüezi":
+        assert time.monotonic() < deadline
+    page.get_by_label("Its value").fill("hello")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("on every node")
+
+
+def test_long_lists_come_in_pages(page: Page, serve: Serve) -> None:
+    many = "".join(
+        f'[service.z{n:03d}]\n_service = "get"\n[resources.z{n:03d}]\n[adapter.z{n:03d}]\n_type = "json"\n'
+        for n in range(101)
+    )
+    server = serve(f"{CONFIGURATION}\n{many}")
+    for room in ("services", "resources", "lines"):
+        page.goto(url(server, f"/ui/{room}?page=99"))
+        expect(page.locator("tbody tr").last).to_contain_text("z100")
+        page.get_by_role("link", name="Previous").click()
+        expect(page.locator("tbody tr")).to_have_count(100)
+        expect(page.get_by_role("link", name="Previous")).to_have_count(0)
+        page.get_by_role("link", name="Next").click()
+        expect(page.locator("tbody tr").last).to_contain_text("z100")

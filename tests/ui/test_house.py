@@ -134,7 +134,7 @@ def test_a_change_of_the_password_ends_the_visits_that_it_began(page: Page, serv
 def test_a_supervisor_sees_everything_and_changes_nothing(page: Page, closed: Server) -> None:
     page.goto(url(closed, "/ui"))
     log_in(page, SUPERVISOR, SUPERVISOR_PASSWORD)
-    page.get_by_role("link", name="request-interaction").click()
+    page.get_by_role("link", name="request-interaction", exact=True).click()
     expect(page.locator("#option-description")).to_be_disabled()
     for name in ("Save", "Delete", "Send"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)

@@ -12,10 +12,9 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.acceptance.command import Server
-from tests.postgres import PostgresServer
 
 from .browser import Complaints, grave_findings
-from .conftest import OpenTab, Serve, served
+from .conftest import OpenTab, served
 from .setting import (
     ADMINISTRATOR,
     ADMINISTRATOR_PASSWORD,
@@ -173,6 +172,8 @@ def test_a_sessions_page_tells_its_life_and_its_data(live: Server, page: Page) -
     expect(page.locator(".timeline li").nth(1)).to_contain_text("Number reserved")
     match(live, session["_access_number"], _phone_number="+14155550199")
     expect(page.get_by_text("Call asked about: no-match")).to_have_count(0)
+    live.client.post(f"/genesys/1/service/{session['_id']}/renew").raise_for_status()
+    expect(page.get_by_text("Reservation renewed")).to_be_visible()
     match(live, session["_access_number"], _phone_number=CALLER)
     expect(page.get_by_text("Call matched")).to_be_visible()
     live.client.delete(f"/genesys/1/service/{session['_id']}")
@@ -272,10 +273,9 @@ def test_an_open_page_leads_to_the_login_when_its_person_is_out(
 
 
 def test_what_happens_on_one_node_shows_up_in_the_browsers_of_all(
-    postgres: PostgresServer, serve: Serve, open_tab: OpenTab
+    nodes: tuple[Server, Server], open_tab: OpenTab
 ) -> None:
-    store = postgres.empty()
-    here, there = serve(CONFIGURATION, store), serve(CONFIGURATION, store)
+    here, there = nodes
     one, other = open_tab(), open_tab()
     open_live(one, here)
     open_live(other, there)
@@ -291,18 +291,17 @@ def test_what_happens_on_one_node_shows_up_in_the_browsers_of_all(
 
 
 def test_a_groups_page_follows_what_other_nodes_hand_out(
-    postgres: PostgresServer, serve: Serve, open_tab: OpenTab
+    nodes: tuple[Server, Server], open_tab: OpenTab
 ) -> None:
-    store = postgres.empty()
-    here, there = serve(CONFIGURATION, store), serve(CONFIGURATION, store)
+    here, there = nodes
     pages = [open_tab(), open_tab()]
     for page, node in zip(pages, (here, there), strict=True):
         page.goto(str(node.client.base_url.join("/ui/resources/of/DNIS")))
         expect(page.locator("#live-state")).to_have_text("live")
-    number = here.reserve()["_access_number"]
+    session = here.reserve()
     for page in pages:
-        held = page.get_by_role("row").filter(has_text=number)
-        expect(held).to_contain_text("held")
+        expect(page.get_by_role("row").filter(has_text=session["_access_number"])).to_contain_text("held")
+    here.client.delete(f"/genesys/1/service/{session['_id']}").raise_for_status()
 
 
 def test_nothing_that_a_customer_leaves_ever_runs(live: Server, page: Page) -> None:

@@ -6,6 +6,7 @@ from matchline.attendance import Role
 from matchline.errors import BadParameter, Fault
 from matchline.principal import Scope
 from matchline.ui.asked import Asked
+from matchline.ui.paging import leaf
 from matchline.ui.room import Room, Route
 
 PATH = "/ui/keys"
@@ -40,7 +41,7 @@ async def revoke(asked: Asked) -> Response:
 async def _page(asked: Asked, status: int = 200, **told: object) -> Response:
     current = asked.engine.keeper.current
     values = {
-        "keys": await asked.engine.keys.listed(),
+        "leaf": leaf(asked, PATH, await asked.engine.keys.listed()),
         "scopes": SCOPES,
         "service_names": sorted(current.services),
         "group_names": sorted(current.groups),

@@ -1,6 +1,7 @@
 """The lines' room: which telephony platforms are connected, and how their calls are treated."""
 
 from collections.abc import Iterator, Mapping
+from operator import itemgetter
 from urllib.parse import quote
 
 from starlette.responses import Response
@@ -12,6 +13,7 @@ from matchline.engine.service import MATCHING
 from matchline.errors import UnknownRoute
 from matchline.options import Option, Section
 from matchline.ui.asked import Asked
+from matchline.ui.paging import leaf
 from matchline.ui.room import Room, Route
 from matchline.ui.section_form import SectionForm, save
 from matchline.ui.settings import topics
@@ -27,7 +29,12 @@ _FIXED = "_type"  # chosen once, with the platform
 
 
 async def listed(asked: Asked) -> Response:
-    return asked.page("lines.html", lines=dict(sorted(_sections(asked))), match=MATCHING, address=_address)
+    return asked.page(
+        "lines.html",
+        leaf=leaf(asked, PATH, sorted(_sections(asked), key=itemgetter(0))),
+        match=MATCHING,
+        address=_address,
+    )
 
 
 async def platforms(asked: Asked) -> Response:

@@ -9,18 +9,18 @@ from matchline.engine.declared import GROUP_PREFIX
 from matchline.ui import resources_group, resources_numbers
 from matchline.ui.asked import Asked
 from matchline.ui.live_stream import streams
+from matchline.ui.looked_up import address as looked_for
+from matchline.ui.paging import leaf
 from matchline.ui.resources_form import RESOURCES, TOPICS, address, group_form, save_group
 from matchline.ui.resources_picture import Picture, picture
 from matchline.ui.room import Room, Route
 from matchline.ui.section_form import SectionForm
 from matchline.ui.settings import topics
 
-_LISTED = 100  # groups on a page that shows them live
-
 
 async def listed(asked: Asked) -> Response:
     values = await _values(asked)
-    stream = f"{RESOURCES}/stream?page={values['page']}"
+    stream = looked_for(f"{RESOURCES}/stream", {"page": asked.query("page")})
     return asked.page("resources.html", 200, **values, stream=stream, now=asked.engine.clock.now())
 
 
@@ -47,16 +47,9 @@ async def create(asked: Asked) -> Response:
 
 
 async def _values(asked: Asked) -> dict[str, object]:
-    names = sorted(asked.engine.keeper.current.groups)
-    wanted = asked.query("page")
-    page = int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < len(str(_LISTED)) else 0
-    shown = names[page * _LISTED : (page + 1) * _LISTED]
-    return {
-        "pictures": [await _picture(asked, name) for name in shown],
-        "page": page,
-        "has_more": len(names) > (page + 1) * _LISTED,
-        "address": address,
-    }
+    names = leaf(asked, RESOURCES, sorted(asked.engine.keeper.current.groups))
+    pictures = [await _picture(asked, name) for name in names.rows]
+    return {"pictures": pictures, "leaf": names, "address": address}
 
 
 async def _picture(asked: Asked, name: str) -> Picture:

@@ -75,7 +75,7 @@ def known_name(asked: Asked) -> str:
 async def page(asked: Asked, form: SectionForm, status: int = 200, **told: object) -> Response:
     name = known_name(asked)
     found, numbers = await picture(asked.engine, name), numbers_page(asked, name)
-    place = {"find": numbers.find, "page": asked.query("page")}
+    place = {"find": numbers.find, "page": str(numbers.ids.place)}
     values = {
         **await _lively(asked, found, numbers),
         "services": _services(asked, name),

@@ -9,26 +9,20 @@ from matchline.live import NumberUse
 from matchline.model import Number
 from matchline.ui.asked import Asked
 from matchline.ui.calls_words import GOOD, PLAIN, WARN
-from matchline.ui.looked_up import address as looked_for
-from matchline.ui.looked_up import text, whole_number
+from matchline.ui.looked_up import text
+from matchline.ui.paging import Leaf, leaf
 from matchline.ui.resources_form import address
-
-PAGE = 100  # numbers
 
 _FREE = NumberUse(is_free=True, held=0, cooling=0)
 
 
 @dataclass(frozen=True, slots=True)
 class NumbersPage:
-    """Which numbers a page shows, and where the pages beside it are."""
+    """Which numbers of a group a page shows."""
 
     group: str
-    ids: Sequence[int]
     find: str
-    found: int  # numbers that are like what was looked for
-    first: int
-    previous: str | None
-    next: str | None
+    ids: Leaf[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,34 +38,29 @@ def numbers_of(current: Configuration, name: str) -> list[Number]:
 
 
 def numbers_page(asked: Asked, name: str) -> NumbersPage:
-    current = asked.engine.keeper.current
-    wanted, place = text(asked, "find"), whole_number(asked.query("page")) or 0
+    current, wanted = asked.engine.keeper.current, text(asked, "find")
     found = numbers_of(current, name)
     if wanted:
         found = _like(found, wanted, current.groups[name].region)
-
-    def turn(to: int) -> str:
-        return looked_for(address(name), {"find": wanted, "page": str(to)}) + "#numbers"
-
-    return NumbersPage(
-        name,
-        [each.id for each in found[place * PAGE : (place + 1) * PAGE]],
-        wanted,
-        len(found),
-        place * PAGE + 1,
-        turn(place - 1) if place else None,
-        turn(place + 1) if len(found) > (place + 1) * PAGE else None,
-    )
+    ids = [each.id for each in found]
+    return NumbersPage(name, wanted, leaf(asked, address(name), ids, {"find": wanted}, "#numbers"))
 
 
 async def listed(asked: Asked, page: NumbersPage) -> Mapping[str, object]:
     """As they are now: some may be gone since the page was found."""
     current = asked.engine.keeper.current
-    there = [each for each in map(current.directory.number, page.ids) if each and each.group == page.group]
+    there = [
+        each for each in map(current.directory.number, page.ids.rows) if each and each.group == page.group
+    ]
     uses = await asked.engine.browsing.number_uses([each.id for each in there])
     group = current.groups[page.group]
     numbers = [_shown(each, group, uses.get(each.id, _FREE)) for each in there]
-    return {"numbers_page": page, "numbers": numbers, "count": len(numbers_of(current, page.group))}
+    return {
+        "numbers": numbers,
+        "count": len(numbers_of(current, page.group)),
+        "find": page.find,
+        "numbers_leaf": page.ids,
+    }
 
 
 def _like(numbers: Sequence[Number], wanted: str, region: str | None) -> list[Number]:

@@ -9,6 +9,7 @@ from matchline.engine.service import Service
 from matchline.errors import UnknownService
 from matchline.ui import service_page
 from matchline.ui.asked import Asked
+from matchline.ui.paging import leaf
 from matchline.ui.room import Room, Route
 from matchline.ui.section_form import SectionForm, save
 from matchline.ui.service_form import (
@@ -27,7 +28,7 @@ async def listed(asked: Asked) -> Response:
     current = asked.engine.keeper.current
     return asked.page(
         "services.html",
-        services=[current.services[name] for name in sorted(current.services)],
+        leaf=leaf(asked, SERVICES, [current.services[name] for name in sorted(current.services)]),
         counted=await asked.engine.browsing.count(),
         address=address,
     )
