@@ -70,16 +70,15 @@ class ClaimContract:
             assert refusal.value.free_at is None
 
     async def test_every_slot_is_free_again_after_its_time(self, stage: Stage) -> None:
-        """However the reservation ended."""
-        for ending in ("expired", "ended", "matched"):
-            await stage.claim(f"anna {ending}", cooldown=15)
-            ben = await stage.claim(f"ben {ending}", cooldown=15, cooldown_after_match=15)
-            if ending == "ended":
-                await stage.end(ben.session_id)
-            if ending == "matched":
-                assert whose(await stage.call(ben.number)) == [ben.session_id]
+        await stage.change(added=((OWN, "102"),))
+        for round_ in range(3):
+            _, ended, matched = [
+                await stage.claim(f"{name} {round_}", cooldown=15, cooldown_after_match=15) for name in "abc"
+            ]
+            await stage.end(ended.session_id)
+            assert whose(await stage.call(matched.number)) == [matched.session_id]
             stage.wait(45)
-            assert await stage.store.pool(OWN, stage.now) == Pool(total=2, free=2, reserved=0, cooling=0)
+            assert await stage.store.pool(OWN, stage.now) == Pool(total=3, free=3, reserved=0, cooling=0)
 
     async def test_the_pool_tells_what_each_number_does(self, stage: Stage) -> None:
         await stage.change(added=((OWN, "102"), (OWN, "103")))
