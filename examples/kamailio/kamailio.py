@@ -19,6 +19,9 @@ UUI_DISCRIMINATOR = b"\x00"  # of what users agree on among themselves
 ALL_SANITY_CHECKS, ADDRESSES = 17895, 7  # as in kamailio.cfg
 LATE = 100  # below: no HTTP status, but an error number of libcurl
 
+MILLISECONDS = 1000  # in a second
+NO_ROUTE = "0"  # in the place of a failure route's name
+
 METHODS = "Allow: INVITE, ACK, CANCEL, OPTIONS\r\n"
 
 
@@ -38,10 +41,21 @@ class Kamailio:
         if KSR.is_method("ACK"):
             KSR.tm.t_check_trans()
             follow_dialog()
-        elif KSR.ipops.is_in_subnet(KSR.pv.getw("$si"), setting("ALLOWED")) < 0:
+        elif KSR.ipops.is_in_subnet(KSR.pv.gete("$si"), setting("ALLOWED")) < 0:
             KSR.sl.sl_send_reply(403, "Forbidden")
         elif KSR.sanity.sanity_check(ALL_SANITY_CHECKS, ADDRESSES) > 0:
             receive()
+        return 1
+
+    def ksr_branch_headers(self, _message: object) -> int:
+        """What is sent to one place, so that the next does not get the headers too."""
+        KSR.hdr.append(KSR.pv.gete("$var(headers)"))
+        return 1
+
+    def ksr_failure_unanswered(self, _message: object) -> int:
+        """Nobody took the call: refused, busy, rung for too long, or nobody is there."""
+        if KSR.tm.t_is_canceled() < 0:
+            send_to_queue("unanswered")
         return 1
 
 
@@ -53,10 +67,10 @@ def receive() -> None:
         if not follow_dialog():
             KSR.sl.sl_send_reply(481, "Call/Transaction Does Not Exist")
     elif KSR.is_method("OPTIONS"):
-        KSR.textops.append_to_reply(METHODS)
+        KSR.hdr.append_to_reply(METHODS)
         KSR.sl.sl_send_reply(200, "OK")
     elif not KSR.is_method("INVITE"):
-        KSR.textops.append_to_reply(METHODS)
+        KSR.hdr.append_to_reply(METHODS)
         KSR.sl.sl_send_reply(405, "Method Not Allowed")
     elif KSR.tm.t_newtran() > 0:
         KSR.tm.t_reply(100, "Trying")
@@ -82,9 +96,9 @@ def ask() -> tuple[int, dict[str, object]]:
     """Matchline's status and answer."""
     question = urlencode(
         {
-            "_access_number": number(KSR.pv.getw("$rU")),
-            "_phone_number": number(KSR.pv.getw(setting("CALLER") or "$fU")),
-            "_call_id": KSR.pv.getw("$ci"),
+            "_access_number": number(KSR.pv.gete("$rU")),
+            "_phone_number": number(KSR.pv.gete(setting("CALLER") or "$fU")),
+            "_call_id": KSR.pv.gete("$ci"),
             "_return_user_data": str(bool(KEYS)).lower(),
         }
     )
@@ -96,7 +110,7 @@ def ask() -> tuple[int, dict[str, object]]:
         "$var(answer)",
     )
     try:
-        answer = json.loads(KSR.pv.getw("$var(answer)")) if status >= LATE else {}
+        answer = json.loads(KSR.pv.gete("$var(answer)")) if status >= LATE else {}
     except ValueError:
         answer = {}
     return status, answer if isinstance(answer, dict) else {}
@@ -110,11 +124,15 @@ def number(user: str) -> str:
 
 def decide(status: int, answer: dict[str, object]) -> None:
     """Turn Matchline's answer into the call's."""
-    KSR.info(f"Matchline says {status}: {KSR.pv.getw('$ci')}\n")
+    if setting("RELAY") is not None:
+        # What the caller wrote there is not Matchline's word.
+        KSR.textops.remove_hf_re("^(X-Match-.*|User-to-User)$")
+        KSR.rr.record_route()
+    KSR.info(f"Matchline says {status}: {KSR.pv.gete('$ci')}\n")
     session = str(answer.get("_id", ""))
     if status == 200 and re.fullmatch(r"[A-Za-z0-9._~-]+", session):
         headers = f"X-Match-Id: {session}\r\nUser-to-User: {user_to_user(session, answer)}\r\n"
-        send_on(setting("TARGET"), headers)
+        send_returnable(setting("TARGET"), headers)
     elif status == 404 and answer.get("exception") == "NoMatch":
         to_queue("no-match", 404, "Not Found")
     elif status == 409:
@@ -122,9 +140,9 @@ def decide(status: int, answer: dict[str, object]) -> None:
     elif status == 400:
         to_queue("unreadable", 400, "Bad Request")
     else:
-        KSR.err(f"no usable answer from Matchline: status {status}: {KSR.pv.getw('$ci')}\n")
+        KSR.err(f"no usable answer from Matchline: status {status}: {KSR.pv.gete('$ci')}\n")
         if setting("QUEUE_TARGET") is None:
-            KSR.textops.append_to_reply(f"Retry-After: {setting('RETRY_AFTER')}\r\n")
+            KSR.hdr.append_to_reply(f"Retry-After: {setting('RETRY_AFTER')}\r\n")
         to_queue("unavailable", 503, "Service Unavailable")
 
 
@@ -135,31 +153,45 @@ def undecided(digits: str) -> None:
         to_queue("undecided", 480, "Temporarily Unavailable")
         return
     length = f"X-Match-Digits: {digits}\r\n" if digits.isdecimal() else ""
-    send_on(target, f"X-Match-Status: undecided\r\n{length}")
+    send_returnable(target, f"X-Match-Status: undecided\r\n{length}")
 
 
 def to_queue(why: str, status: int, reason: str) -> None:
     """To the ordinary queue; refused where there is none."""
-    target = setting("QUEUE_TARGET")
-    if target is None:
+    if setting("QUEUE_TARGET") is None:
         KSR.tm.t_reply(status, reason)
-    else:
-        send_on(target, f"X-Match-Status: {why}\r\n")
+    elif not send_to_queue(why):
+        KSR.tm.t_reply(503, "Service Unavailable")
 
 
-def send_on(target: str | None, headers: str) -> None:
+def send_to_queue(why: str) -> bool:
+    """From there the call does not come back."""
+    if setting("RELAY") is not None:
+        KSR.tm.t_reset_fr()
+        KSR.tm.t_on_failure(NO_ROUTE)
+    return send_on(setting("QUEUE_TARGET"), f"X-Match-Status: {why}\r\n")
+
+
+def send_returnable(target: str | None, headers: str) -> None:
+    """The call comes back, and goes to the queue where there is one, when nobody takes it there."""
+    is_returnable = setting("RELAY") is not None and setting("QUEUE_TARGET") is not None
+    if is_returnable:
+        KSR.tm.t_set_fr(seconds("RING") * MILLISECONDS, seconds("SILENT") * MILLISECONDS)
+        KSR.tm.t_on_failure("ksr_failure_unanswered")
+    if not send_on(target, headers) and not (is_returnable and send_to_queue("unanswered")):
+        KSR.tm.t_reply(503, "Service Unavailable")
+
+
+def send_on(target: str | None, headers: str) -> bool:
+    """Whether it could be sent; a redirect always can."""
     KSR.pv.sets("$ru", target or "")
     if setting("RELAY") is None:
-        KSR.textops.append_to_reply(headers)
+        KSR.hdr.append_to_reply(headers)
         KSR.tm.t_reply(302, "Moved Temporarily")
-        return
-    KSR.textops.remove_hf_re(
-        "^(X-Match-.*|User-to-User)$"
-    )  # what the caller wrote there is not Matchline's word
-    KSR.hdr.append(headers)
-    KSR.rr.record_route()
-    if KSR.tm.t_relay() < 0:
-        KSR.tm.t_reply(503, "Service Unavailable")
+        return True
+    KSR.pv.sets("$var(headers)", headers)
+    KSR.tm.t_on_branch("ksr_branch_headers")
+    return bool(KSR.tm.t_relay() > 0)
 
 
 def user_to_user(session: str, answer: dict[str, object]) -> str:
@@ -180,3 +212,7 @@ def setting(name: str) -> str | None:
     """What kamailio.cfg, or -A, defines; None when it does not."""
     text = KSR.pv.get(f"$def({name})")
     return None if text is None else str(text).strip('"')
+
+
+def seconds(name: str) -> int:
+    return int(setting(name) or 0)

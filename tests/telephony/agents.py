@@ -4,6 +4,7 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from .phones import SCENARIOS
 from .process import POLL_SECONDS, Process, read
@@ -32,12 +33,21 @@ class Arrival:
 class Agents:
     """One telephone for the agents and for the queue: it answers all that comes."""
 
+    scenario = "agent"
+
     def __init__(self, port: int, folder: Path) -> None:
         self._port = port
-        self._log = folder / "arrivals.log"
-        sipp = ["sipp", "-sf", str(SCENARIOS / "agent.xml"), "-i", "127.0.0.1", "-p", str(port)]
+        self._log = folder / f"{self.scenario}.log"
+        self._log.unlink(missing_ok=True)
+        sipp = ["sipp", "-sf", str(SCENARIOS / f"{self.scenario}.xml"), "-i", "127.0.0.1", "-p", str(port)]
         sipp += ["-mi", "127.0.0.1", "-nostdin", "-trace_logs", "-log_file", str(self._log)]
-        self._process = Process(sipp, folder / "agents.output")
+        self._process = Process(sipp, folder / f"{self.scenario}.output")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def address(self, user: str) -> str:
         return f"sip:{user}@127.0.0.1:{self._port}"
@@ -56,6 +66,18 @@ class Agents:
 
     def all(self) -> list[Arrival]:
         return [read_arrival(line) for line in read(self._log).splitlines() if line.count("|") == 4]
+
+
+class BusyAgents(Agents):
+    """They take no call."""
+
+    scenario = "busy"
+
+
+class RingingAgents(Agents):
+    """Their telephone rings, and nobody is there."""
+
+    scenario = "ringing"
 
 
 def read_arrival(line: str) -> Arrival:

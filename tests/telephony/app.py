@@ -18,6 +18,7 @@ HTTP_LIMIT_SECONDS = 20  # an answer takes milliseconds; only a server that hang
 
 EXCLUSIVE = [f"+18005550{n}" for n in range(100, 300)]
 SHARED = "+18005550900"
+UNUSED = "+18005550901"  # in a group of which nobody asks for a number
 
 # Ten minutes: no reservation may expire under a test, however slow the machine is.
 CONFIG = f"""
@@ -52,6 +53,7 @@ class Matchline:
         command += ["--drain-seconds", "0"]  # no load balancer needs time to notice
         self._process = Process(command, folder / "matchline.log")
         self._client = httpx.Client(timeout=HTTP_LIMIT_SECONDS, trust_env=False)
+        self._sessions: list[str] = []
         try:
             self.url = self._process.wait_for(r"(http://127\.0\.0\.1:\d+)")
         except AssertionError:
@@ -80,7 +82,16 @@ class Matchline:
 
     def ask_for_number(self, **fields: str) -> httpx.Response:
         url = f"{self.url}/genesys/1/service/request-interaction"
-        return self._client.post(url, data=fields)
+        answer = self._client.post(url, data=fields)
+        if answer.status_code == 200:
+            self._sessions.append(answer.json()["_id"])
+        return answer
+
+    def end_sessions(self) -> None:
+        """All that were asked for here, for the next test."""
+        for session in self._sessions:
+            self._client.delete(f"{self.url}/genesys/1/service/{session}")
+        self._sessions.clear()
 
     def reserve(self, **fields: str) -> Reservation:
         answer = self.ask_for_number(**fields)

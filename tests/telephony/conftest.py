@@ -57,20 +57,41 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section(not_tested(missing), sep="!", red=True, bold=True)
 
 
+@pytest.fixture(scope="package")
+def _standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matchline]:
+    server = Matchline(tmp_path_factory.mktemp("matchline"))
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def matchline(tmp_path: Path) -> Iterator[Matchline]:
+def matchline(_standing: Matchline) -> Iterator[Matchline]:
+    """The one of all tests that leave it as it is, without their sessions."""
+    yield _standing
+    _standing.end_sessions()
+
+
+@pytest.fixture
+def own_matchline(tmp_path: Path) -> Iterator[Matchline]:
     server = Matchline(tmp_path)
     yield server
     server.stop()
 
 
 @pytest.fixture(params=VARIANTS)
-def kamailio_asking(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Kamailio]]:
+def variant(request: pytest.FixtureRequest) -> str:
+    """What decides in Kamailio."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture
+def kamailio_asking(variant: str, tmp_path: Path) -> Iterator[Callable[..., Kamailio]]:
     """Start a Kamailio that asks the Matchline at an address."""
     with ExitStack() as stack:
 
         def start(matchline_url: str, **settings: str) -> Kamailio:
-            kamailio = Kamailio(matchline_url, tmp_path, **VARIANTS[request.param], **settings)
+            kamailio = Kamailio(matchline_url, tmp_path, **VARIANTS[variant], **settings)
             stack.callback(kamailio.stop)
             return kamailio
 
@@ -87,6 +108,24 @@ def phones_asking(kamailio_asking: Callable[..., Kamailio]) -> Callable[..., Pho
     return start
 
 
+@pytest.fixture(scope="package")
+def _kamailios(
+    _standing: Matchline, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], Kamailio]]:
+    """By variant, the one of all tests that want nothing else of it; it starts when the first needs it."""
+    with ExitStack() as stack:
+
+        @cache
+        def started(variant: str) -> Kamailio:
+            folder = tmp_path_factory.mktemp(f"kamailio-{variant}")
+            kamailio = Kamailio(_standing.url, folder, **VARIANTS[variant])
+            stack.callback(kamailio.stop)
+            return kamailio
+
+        yield started
+
+
 @pytest.fixture
-def phones(matchline: Matchline, phones_asking: Callable[..., Phones]) -> Phones:
-    return phones_asking(matchline.url)
+def phones(matchline: Matchline, _kamailios: Callable[[str], Kamailio], variant: str) -> Phones:
+    """Those of a Kamailio that asks `matchline`."""
+    return _kamailios(variant).phones

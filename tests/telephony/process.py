@@ -48,16 +48,13 @@ class Process:
     def signal(self, number: signal.Signals) -> None:
         self._child.send_signal(number)
 
-    def stop(self) -> None:
-        """Ask it to end, and end it when it does not; may be called again.
-
-        Kamailio with Python in it now and then stays when it should go, after its last word.
-        """
+    def stop(self, limit_seconds: float = STOP_LIMIT_SECONDS) -> None:
+        """Ask it to end, and end it when it does not; may be called again."""
         if self._child.poll() is not None:
             return
         self._child.terminate()
         try:
-            self._child.wait(STOP_LIMIT_SECONDS)
+            self._child.wait(limit_seconds)
         except subprocess.TimeoutExpired:
             os.killpg(self._child.pid, signal.SIGKILL)
             self._child.wait()

@@ -23,6 +23,7 @@ def shop(matchline: Matchline) -> Iterator[Shop]:
         yield Shop(page, shown, matchline.url)
 
 
+@pytest.mark.parametrize("variant", ["cfg"], indirect=True)
 def test_a_real_call_arrives_on_the_page(matchline: Matchline, phones: Phones, shop: Shop) -> None:
     shop.open(data=json.dumps({"customer": "Ada", "_phone_number": PHONE}))
     number = shop.number

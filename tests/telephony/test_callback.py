@@ -13,6 +13,8 @@ from tests.events.receiver import LIMIT_SECONDS, SECRET, Received, receiving
 from .app import Matchline
 from .phones import Phones
 
+pytestmark = pytest.mark.parametrize("variant", ["cfg"], indirect=True)  # what decides knows of no callbacks
+
 PHONE = "+12025550123"
 CALLER = f"sip:{PHONE}@example.com"
 
@@ -88,6 +90,11 @@ def _centre(matchline: Matchline, received: tuple[Received, str]) -> Iterator[Ce
     centre = Centre(matchline, received[0])
     yield centre
     centre.close()
+
+
+@pytest.fixture(name="phones")
+def _phones(matchline: Matchline, phones_asking: Callable[..., Phones]) -> Phones:
+    return phones_asking(matchline.url)
 
 
 def soon() -> str:

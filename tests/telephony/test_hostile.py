@@ -4,12 +4,11 @@ of the question to Matchline or a header of the answer.
 
 from collections.abc import Callable
 
-from .app import EXCLUSIVE, Matchline
+from .app import UNUSED, Matchline
 from .phones import Call, Phones
 
 PHONE = "+12025550123"
 CALLER = f"sip:{PHONE}@example.com"
-UNUSED = EXCLUSIVE[-1]
 
 # User parts that claim another caller's number, a code or a header, plainly and percent-encoded.
 HOSTILE = [

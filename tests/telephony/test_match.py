@@ -1,6 +1,6 @@
 """Whose call is this: the caller who reserved the number gets the session's id, and nobody else."""
 
-from .app import EXCLUSIVE, Matchline
+from .app import UNUSED, Matchline
 from .exchange import TARGET
 from .phones import Phones
 
@@ -82,4 +82,4 @@ def test_a_wrong_caller_neither_gets_nor_spoils_the_session(matchline: Matchline
 
 
 def test_a_number_that_nobody_reserved_is_nobodys(phones: Phones) -> None:
-    assert phones.call(CALLER, EXCLUSIVE[-1]).status == 404
+    assert phones.call(CALLER, UNUSED).status == 404

@@ -14,20 +14,24 @@ def is_try_later(answer: Answer) -> bool:
     return (answer.status, answer.match_id) == (503, "") and int(answer.retry_after) > 0
 
 
-def test_matchline_is_stopped(matchline: Matchline, phones: Phones) -> None:
-    session = matchline.reserve(_phone_number=PHONE)
-    matchline.stop()
+def test_matchline_is_stopped(own_matchline: Matchline, phones_asking: Callable[..., Phones]) -> None:
+    session = own_matchline.reserve(_phone_number=PHONE)
+    phones = phones_asking(own_matchline.url)
+    own_matchline.stop()
 
     assert is_try_later(phones.call(CALLER, session.number))
 
 
-def test_matchline_is_stopped_between_two_calls(matchline: Matchline, phones: Phones) -> None:
+def test_matchline_is_stopped_between_two_calls(
+    own_matchline: Matchline, phones_asking: Callable[..., Phones]
+) -> None:
     """The second call finds a worker that has talked with Matchline before: its connection and
     its variables are the first call's.
     """
-    session = matchline.reserve(_phone_number=PHONE)
+    session = own_matchline.reserve(_phone_number=PHONE)
+    phones = phones_asking(own_matchline.url)
     assert phones.call(CALLER, session.number, call_id="before").match_id == session.id
-    matchline.stop()
+    own_matchline.stop()
 
     assert is_try_later(phones.call(CALLER, session.number, call_id="before"))
 
