@@ -175,7 +175,7 @@ export interface Operations {
   /** Live sessions, the latest begun first. A page that is not full may have a `next` all the same. */
   "GET /genesys/1/admin/sessions": {
     path: {};
-    query: { "number"?: string; "phone"?: string; "service"?: string; "state"?: "held" | "matched" | "none"; "id"?: string; "after"?: string; "limit"?: number };
+    query: { "number"?: string; "phone"?: string; "service"?: string; "state"?: "held" | "matched" | "expired" | "released" | "none"; "id"?: string; "after"?: string; "limit"?: number };
     header: {};
     body: undefined;
     answer: { "sessions": Array<{ "_id": string; "service": string; "state": string; "seconds_left": string } & Record<string, unknown>>; "next"?: string };
