@@ -79,6 +79,7 @@ class EcmascriptDatamodel:
         self._alarm = host.alarm
         self._longest = _UNINTERRUPTED * limits.script_ms / SECOND
         self._clock = clock
+        self._shown: Instant | None = None
         self._thread = threading.get_ident()
         self._context: Any = quickjs.Context()
         self._context.set_max_stack_size(_STACK_BYTES)
@@ -93,7 +94,10 @@ class EcmascriptDatamodel:
 
     def begin_event(self) -> None:
         self._spent = 0.0
-        self._ask("setNow", float(self._clock()))  # an int would be cut to 32 bits
+        now = self._clock()
+        if now != self._shown:
+            self._shown = now
+            self._ask("setNow", float(now))  # an int would be cut to 32 bits
 
     def condition(self, expr: str) -> bool:
         return bool(self._ask("isTrue", self._function(expr)))
