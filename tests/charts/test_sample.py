@@ -16,14 +16,14 @@ SHORT_BOOKING = 5  # seconds: the shortest there is
 LOOK_SECONDS = 0.1
 
 
-@pytest.fixture(name="server")
-def _server(tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(name="server", scope="module")
+def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     text = (
         (EXAMPLE / "matchline.toml")
         .read_text()
         .replace("_booking_expiration_timeout = 30", f"_booking_expiration_timeout = {SHORT_BOOKING}")
     )
-    server = Server(tmp_path, text)
+    server = Server(tmp_path_factory.mktemp("sample"), text)
     yield server.start()
     server.close()
 

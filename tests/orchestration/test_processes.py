@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -32,8 +33,9 @@ SERVICE = '\n[service.talk]\n_type = "ors"\n_service = "talk.scxml"\n'
 class Landscape:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.servers = [self._server(folder / name, stack) for name in ("one", "other")]
-        for server in self.servers:
-            server.start()
+        self._dead: list[Server] = []
+        with ThreadPoolExecutor() as starting:
+            list(starting.map(Server.start, self.servers))
         urls = ", ".join(self.url(server) for server in self.servers)
         front = folder / "front"
         front.mkdir()
@@ -52,8 +54,18 @@ class Landscape:
         host, port = server.address
         return f"http://{host}:{port}"
 
+    def kill(self, server: Server) -> None:
+        server.kill()
+        self._dead.append(server)
+
+    def whole(self) -> "Landscape":
+        for server in list(self._dead):
+            self.back(server)
+        return self
+
     def back(self, server: Server) -> None:
         """At the address that it had."""
+        self._dead.remove(server)
         port = str(server.address[1])
         server.start("--config", str(server.config), "--store", server.store, "--port", port)
 
@@ -66,17 +78,22 @@ class Landscape:
         return self.front.client.post(f"/genesys/1/service/{session['_id']}/{request}")
 
 
-@pytest.fixture(name="landscape")
-def _landscape(tmp_path: Path) -> Iterator[Landscape]:
+@pytest.fixture(name="built", scope="module")
+def _built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Landscape]:
     with ExitStack() as stack:
-        yield Landscape(tmp_path, stack)
+        yield Landscape(tmp_path_factory.mktemp("landscape"), stack)
+
+
+@pytest.fixture(name="landscape")
+def _landscape(built: Landscape) -> Landscape:
+    return built.whole()
 
 
 def test_one_of_two_is_killed_and_comes_back(landscape: Landscape) -> None:
     first, second = landscape.begin(), landscape.begin()
     for session in (first, second):
         assert landscape.ask(session, "add").json() == {"n": "1"}
-    landscape.servers[0].kill()
+    landscape.kill(landscape.servers[0])
 
     assert landscape.ask(second, "add").json() == {"n": "2"}, "who has the other notices nothing"
     answer = landscape.ask(first, "add")
@@ -99,11 +116,11 @@ def test_one_of_two_is_killed_and_comes_back(landscape: Landscape) -> None:
 
 def test_when_all_are_down_nothing_begins_and_a_restart_forgets_nothing(landscape: Landscape) -> None:
     session = landscape.begin()
-    landscape.front.kill()
+    landscape.kill(landscape.front)
     landscape.back(landscape.front)
     assert landscape.ask(session, "add").json() == {"n": "1"}, "the place is stored"
     for server in landscape.servers:
-        server.kill()
+        landscape.kill(server)
     answer = landscape.front.client.post("/genesys/1/service/talk")
     assert answer.status_code == 500
     assert answer.json()["message"] == "ORS request failed: cannot connect to ORS."
