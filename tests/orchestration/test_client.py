@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from matchline.charting import Effect
-from matchline.charts import running
+from matchline.charts import performing, running
 from matchline.charts.forwarding import LONGEST_BACK_OFF, MOST_ATTEMPTS, Forwarding
 from matchline.charts.notifying import Again
 from matchline.clock import ManualClock
@@ -31,8 +31,9 @@ from tests.orchestration.outside import SERVICE, outside
 pytestmark = pytest.mark.anyio
 
 HERE = chart(
-    '<state id="a"><onentry><ws:response requestid="_x._request_id"><param name="hello" expr="1"/></ws:response>'
-    "</onentry></state>"
+    """<state id="a"><onentry><send type="matchline:get-data"/></onentry>
+<transition event="get-data.done"><ws:response requestid="_x._request_id">
+  <param name="customer" expr="_event.data.customer"/></ws:response></transition></state>"""
 )
 LINEAR = '_ors_lb_strategy = "linear"\n'
 
@@ -128,22 +129,26 @@ async def test_an_event_is_sent_until_it_is_taken_with_one_key(tmp_path: Path) -
         assert told[0].fields["_access_number"] == reserved["_access_number"]
 
 
+@pytest.mark.parametrize("what", ["event/interaction.matched", "terminate"])
 async def test_charts_here_do_not_wait_for_a_server_that_hangs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
     monkeypatch.setattr(running, "AT_ONCE", 1)
+    monkeypatch.setattr(performing, "AT_ONCE", 2)
+    monkeypatch.setattr(performing, "ENDINGS_AT_ONCE", 1)
     (tmp_path / "here.scxml").write_text(HERE)
     here = '[service.here]\n_type = "ors"\n_service = "here.scxml"\n_response_timeout = 60\n'
     async with orchestrators(1) as (server,):
-        server.answers[f"{SID}/event/interaction.matched"] = SILENCE
+        server.answers[f"{SID}/{what}"] = SILENCE
         service = f'_ors = "{server.url}"\n{here}'
         async with outside(tmp_path, "", server="max_ors_request_attempts = 20", service=service) as api:
-            for _ in range(2):
+            for _ in range(3):
                 session = await api.begin("call-me")
                 reserved = body(await api.ask("request-access", {"_id": session["_id"]}))
-                body(await api.match(reserved["_access_number"]))
-            await server.until(2, "interaction.matched")
-            assert (await api.begin("here"))["hello"] == "1"
+                delete = "true" if what == "terminate" else "false"
+                body(await api.match(reserved["_access_number"], _delete_service=delete))
+            await server.until(1, what)
+            assert (await api.begin("here", {"customer": "Bo"}))["customer"] == "Bo"
 
 
 async def test_an_expired_reservation_is_told(tmp_path: Path) -> None:

@@ -22,6 +22,9 @@ from matchline.scxml.http_io import HttpRequest
 AT_ONCE = (
     256  # under way in one process: most wait for others' servers, and what does not shall not wait for those
 )
+ENDINGS_AT_ONCE = (
+    64  # of these, ends of charts that run elsewhere: thousands may be due at a server that hangs
+)
 LEASE = int((LONGEST_SECONDS + 10) * SECOND)  # another node tries it then, if this one has not come back
 
 log = logging.getLogger(__name__)
@@ -35,7 +38,7 @@ class Performing:
         self._functions = functions
         self._fetching = fetching
         self._forwarding = forwarding
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], Effect] = {}
 
     async def look(self) -> int:
         """Begin what is due; how many. Raises Unavailable."""
@@ -45,10 +48,20 @@ class Performing:
         now = self._engine.clock.now()
         effects = await self._engine.store.claim_effects(now + LEASE, room, now)
         for effect in effects:
-            task = asyncio.create_task(self._perform(effect))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._begin(effect)
         return len(effects)
+
+    def _begin(self, effect: Effect) -> None:
+        """An end that is left here comes again when its lease is over."""
+        if runs_elsewhere(effect.session_id) and self._endings >= ENDINGS_AT_ONCE:
+            return
+        task = asyncio.create_task(self._perform(effect))
+        self._under_way[task] = effect
+        task.add_done_callback(self._under_way.pop)
+
+    @property
+    def _endings(self) -> int:
+        return sum(runs_elsewhere(each.session_id) for each in self._under_way.values())
 
     async def stop(self) -> None:
         """What is under way is tried again, here or elsewhere."""
