@@ -6,6 +6,7 @@ python -m tests.ui.screenshots docs/ui [PAGE …]
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import chdir
 from itertools import product
 from pathlib import Path
 
@@ -272,9 +273,10 @@ def picture(page: Page, size: ViewportSize, file: Path) -> None:
 
 def main(target: Path, names: Sequence[str]) -> None:
     target.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder, chromium() as browser:
-        place = Path(folder)
-        server = Node(place, f"sqlite:///{place / 'matchline.db'}", CONFIGURATION)
+    target = target.absolute()
+    # From within its folder, for a page shows the store's address.
+    with tempfile.TemporaryDirectory() as folder, chromium() as browser, chdir(folder):
+        server = Node(Path(folder), "sqlite:///matchline.db", CONFIGURATION)
         try:
             server.begin()
             fill(server)

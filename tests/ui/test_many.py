@@ -1,6 +1,7 @@
 """With 100,000 live sessions every page that shows some still answers; how fast is printed, and not asserted."""
 
 import asyncio
+import re
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,8 @@ from .setting import CONFIGURATION
 
 COUNT = 100_000
 SHARED = "+1 800 555 0190"
+
+TOKEN = re.compile(r'name="token" value="([0-9a-f]+)"')
 
 Many = tuple[Server, Instant]
 
@@ -64,6 +67,8 @@ async def _configure(store: str) -> None:
         ("/ui/calls", 0),
         ("/ui/calls/explain", 0),
         ("/ui/services", 0),
+        ("/ui/services/of/request-interaction", 0),
+        ("/ui/simulator", 0),
         ("/ui/resources", 2),
         ("/ui/resources/of/SHARED", 1),
         ("/ui/resources/plan", 0),
@@ -83,3 +88,14 @@ def test_a_page_answers(many: Many, path: str, rows: int) -> None:
 def test_all_are_counted(many: Many) -> None:
     server, _ = many
     assert "<strong>100,000</strong> live" in server.client.get("/ui/live").text
+
+
+def test_a_call_to_the_number_that_all_share_is_explained(many: Many) -> None:
+    server, _ = many
+    token = TOKEN.search(server.client.get("/ui/calls/explain").text)
+    assert token
+    asked = {"token": token[1], "number": SHARED, "service": "match-interaction"}
+    began = time.perf_counter()
+    answer = server.client.post("/ui/calls/explain", data=asked)
+    print(f"explained: {(time.perf_counter() - began) * 1000:.0f} ms")
+    assert "code-needed" in answer.text
