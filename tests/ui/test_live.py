@@ -142,6 +142,16 @@ def test_sessions_are_found_by_what_is_known_of_them(live: Server, page: Page) -
         expect(page.get_by_role("heading", name="No live session fits")).to_have_count(int(not expected))
 
 
+def test_customers_are_shown_whole_only_where_that_is_permitted(live: Server) -> None:
+    customer, option = "+14155550133", "/genesys/1/admin/options/server"
+    session = reserve(live, _phone_number=customer)
+    for permitted in ("false", "true", "false"):
+        live.client.patch(option, json={"call_log_whole_callers": permitted}).raise_for_status()
+        for path in (f"/ui/live?id={session['_id']}", f"/ui/live/sessions/{session['_id']}"):
+            shown = live.client.get(path).text
+            assert (customer in shown, "…33" in shown) == (permitted == "true", permitted == "false")
+
+
 def test_the_form_finds_and_shows_all_again(live: Server, page: Page) -> None:
     first, second = reserve(live, _phone_number="+14155550111"), reserve(live)
     open_live(page, live)

@@ -10,16 +10,17 @@ from .conftest import OpenTab
 from .setting import ADMINISTRATOR, ADMINISTRATOR_PASSWORD, log_in, url
 
 PAGES = (
-    *("/ui/services", "/ui/services/new", "/ui/services/new/match-interaction"),
-    *(
-        "/ui/services/of/request-interaction",
-        "/ui/lines",
-        "/ui/lines/new",
-        "/ui/keys",
-        "/ui/audit",
-        "/ui/settings/server",
-        "/ui/nodes",
-    ),
+    "/ui/services",
+    "/ui/services/new",
+    "/ui/services/new/match-interaction",
+    "/ui/services/new/ors?document=example:callback-agent-calls.scxml",
+    "/ui/services/of/request-interaction",
+    "/ui/lines",
+    "/ui/lines/new",
+    "/ui/keys",
+    "/ui/audit",
+    "/ui/settings/server",
+    "/ui/nodes",
 )
 PHONE = {"width": 390, "height": 844}
 
