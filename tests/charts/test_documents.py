@@ -65,6 +65,13 @@ def test_each_fault_is_told(tmp_path: Path) -> None:
     ]
 
 
+def test_of_very_many_faults_the_first_are_told(tmp_path: Path) -> None:
+    text = chart('<state id="a">' + '<transition target="x"/>' * 150 + "</state>")
+    _, faults = read_document(configuration(tmp_path, {"bad": text}))
+    assert len(faults) == 101
+    assert faults[-1].message.endswith("_service: and 50 faults more")
+
+
 @pytest.mark.parametrize(
     ("address", "complaint"),
     [

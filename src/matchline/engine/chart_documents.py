@@ -23,6 +23,7 @@ from matchline.scxml.loading import folder_loader
 from matchline.scxml.parse import load_nothing
 
 _FETCHED = ("http://", "https://")
+MOST_TOLD = 100  # faults of one document: a large one may have tens of thousands
 _REMEMBERED = 256  # documents that need not be checked again
 
 # Address and most bytes to the document; raises OSError or ValueError with a sentence.
@@ -62,7 +63,9 @@ def document_faults(options: Section, server: Section) -> Iterator[str]:
         else:
             _demand_sound(_read(address, policy), policy.folder, policy.limits)
     except DocumentRefused as refused:
-        yield from map(str, refused.faults)
+        yield from map(str, refused.faults[:MOST_TOLD])
+        if len(refused.faults) > MOST_TOLD:
+            yield f"and {len(refused.faults) - MOST_TOLD:,} faults more"
     except (OSError, ValueError) as error:
         yield _sentence(error)
 
