@@ -104,7 +104,7 @@ async def test_a_call_that_nobody_takes_goes_to_the_queue_without_a_look_up() ->
 
 
 async def test_a_call_without_a_called_number_goes_to_the_queue() -> None:
-    assert await after(Heard(" "), AssertionError("asked")) == Queue(Reason.NO_MATCH)
+    assert await after(Heard(" "), AssertionError("asked")) == Queue(Reason.UNREADABLE)
 
 
 _VERDICTS: st.SearchStrategy[Any] = st.one_of(

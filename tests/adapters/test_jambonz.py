@@ -2,13 +2,16 @@
 
 Payloads: "Webhooks overview", "gather", "dial" and "sip:refer" of docs.jambonz.org; the schema of the verbs is
 written from the last three, of each only what is used; the signature from "Securing HTTP endpoints" and jambonz'
-Python SDK. All read on 2026-11-23.
+Python SDK. All read on 2026-11-23. What is answered is also shown to jambonz' own validator, the one that runs in a
+jambonz (@jambonz/verb-specifications, from npm).
 """
 
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -88,6 +91,39 @@ INCOMING = {
 }
 
 
+ROOT = Path(__file__).parents[2]
+LIMIT_SECONDS = 60  # of Node.js, which takes a fraction of one
+
+OWN_VALIDATOR = """
+const { validate } = require("@jambonz/verb-specifications");
+for (const verbs of JSON.parse(require("fs").readFileSync(0))) validate(console, verbs);
+"""
+
+_answers: list[list[dict[str, Any]]] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _validated() -> Iterator[None]:
+    """All answers at once, at the end: a start of Node.js takes longer than a test."""
+    _answers.clear()
+    yield
+    assert judged(_answers) == ""
+
+
+def judged(answers: list[list[dict[str, Any]]]) -> str:
+    """What jambonz has against them."""
+    command = ["node", "-e", OWN_VALIDATOR]
+    given = json.dumps(answers)
+    done = subprocess.run(
+        command, input=given, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_SECONDS, check=False
+    )
+    return done.stderr
+
+
+def test_jambonz_validator_would_tell() -> None:
+    assert "unknown property" in judged([[{"verb": "gather", "numbDigits": 4}]])
+
+
 def signed(site: Site, body: bytes, age: int = 0, secret: str = SECRET) -> dict[str, str]:
     seconds = str(site.now - age)
     digest = hmac.new(secret.encode(), seconds.encode() + b"." + body, hashlib.sha256).hexdigest()
@@ -101,6 +137,7 @@ async def told(site: Site, event: Mapping[str, Any], query: str = "") -> list[di
     assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
     verbs: list[dict[str, Any]] = response.json()
     VERBS.validate(verbs)
+    _answers.append(verbs)
     return verbs
 
 

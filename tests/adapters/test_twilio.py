@@ -137,6 +137,16 @@ async def test_a_code_is_gathered_in_the_lines_language(site: Site) -> None:
     assert response.text == str(VoiceResponse().append(gather))
 
 
+async def test_a_language_without_a_sentence_speaks_english_as_english(site: Site) -> None:
+    await site.api.configure("adapter.twilio", language="ja-JP")
+    await site.coded()
+    asking = {**INCOMING, "To": SHARED, "From": "+266696687"}
+    english = '<Say language="en-US">Please enter the 6 digits of your code.</Say>'
+    assert english in (await told(site, asking)).text
+    await site.api.configure("adapter.twilio", prompt_code="{digits}桁のコード")
+    assert '<Say language="ja-JP">6桁のコード</Say>' in (await told(site, asking)).text
+
+
 async def test_gathered_digits_are_looked_up(site: Site) -> None:
     session = await site.coded()
     fields = {**INCOMING, "To": SHARED, "Digits": session["_access_code"], "CallStatus": "in-progress"}

@@ -104,7 +104,7 @@ async def next_step(heard: Heard, ask: Ask, line: Line) -> Step:
     if heard.unanswered:
         return Queue(Reason.UNANSWERED)
     if not heard.number.strip():
-        return Queue(Reason.NO_MATCH)
+        return Queue(Reason.UNREADABLE)  # every call has a called number: what was told is something else
     if heard.asked and not codes.keyed(heard.digits or ""):
         return _again(heard.asked, line)
     try:

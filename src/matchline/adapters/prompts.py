@@ -26,6 +26,7 @@ _RETRY = {
     "pt": "O código não está correto. Digite novamente os {digits} dígitos.",
 }
 _OTHERS = "en"
+_SPOKEN_BY_OTHERS = "en-US"
 
 
 class Language:
@@ -51,14 +52,28 @@ PROMPT_OPTIONS = (
         "prompt_code",
         Text(),
         f"What a caller hears who is to key in a code; `{PLACE}` stands for how many digits it has. Without it a "
-        f"sentence in the line's language ({', '.join(sorted(_CODE))}).",
+        f"sentence in the line's language ({', '.join(sorted(_CODE))}), else in English.",
     ),
     Option("prompt_retry", Text(), "The same after a wrong code, or none."),
 )
 
 
 def prompt(line: Line, step: Collect) -> str:
-    option, sentences = ("prompt_code", _CODE) if step.attempt == 1 else ("prompt_retry", _RETRY)
-    language = line.given(LANGUAGE.name).partition("-")[0].lower()
-    text = line.text(option) or sentences.get(language, sentences[_OTHERS])
+    sentences = _CODE if step.attempt == 1 else _RETRY
+    text = _own(line, step) or sentences.get(_primary(line), sentences[_OTHERS])
     return text.replace(PLACE, str(step.length))
+
+
+def spoken_in(line: Line, step: Collect) -> str:
+    """The language of the prompt, for platforms that choose a voice by it: English read as Japanese is neither."""
+    if _own(line, step) or _primary(line) in _CODE:
+        return line.given(LANGUAGE.name)
+    return _SPOKEN_BY_OTHERS
+
+
+def _own(line: Line, step: Collect) -> str | None:
+    return line.text("prompt_code" if step.attempt == 1 else "prompt_retry")
+
+
+def _primary(line: Line) -> str:
+    return line.given(LANGUAGE.name).partition("-")[0].lower()

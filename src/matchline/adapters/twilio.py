@@ -9,7 +9,7 @@ from matchline.adapters import AGENT, COLLECT_SECONDS, QUEUE, Adapter, Destinati
 from matchline.adapters.dialogue import Collect, HandOver, Heard, Queue, Step
 from matchline.adapters.handoff import ID_KEY, STATUS_KEY, parameters, queue_headers, sip_headers
 from matchline.adapters.markup import carried
-from matchline.adapters.prompts import PROMPT_OPTIONS, prompt
+from matchline.adapters.prompts import PROMPT_OPTIONS, prompt, spoken_in
 from matchline.adapters.talk import Event, Reply, Talk
 from matchline.clock import Instant
 from matchline.engine.line import Line
@@ -83,7 +83,7 @@ def say(line: Line, event: Event, step: Step | None) -> Reply:
                 action=event.back(step.state),
                 action_on_empty_result=True,
             )
-            gather.say(carried(prompt(line, step)), language=line.given("language"))
+            gather.say(carried(prompt(line, step)), language=spoken_in(line, step))
         case HandOver():
             id_, data = step.session_id, step.data
             dial = response.dial(action=event.address)  # where Twilio tells whether anybody took the call

@@ -12,7 +12,7 @@ from matchline.adapters import COLLECT_SECONDS, QUEUE, Adapter, Destination
 from matchline.adapters.dialogue import Collect, HandOver, Heard, Reason, Step
 from matchline.adapters.handoff import parameters, status, user_to_user
 from matchline.adapters.markup import add, document, root
-from matchline.adapters.prompts import PROMPT_OPTIONS, prompt
+from matchline.adapters.prompts import PROMPT_OPTIONS, prompt, spoken_in
 from matchline.adapters.talk import Event, Reply, Talk
 from matchline.engine.line import Line
 from matchline.options import Choice, Option
@@ -46,7 +46,7 @@ def hear(event: Event) -> Heard | None:
 
 def say(line: Line, event: Event, step: Step | None) -> Reply:
     page = root("vxml", version="2.1", xmlns=NAMESPACE)
-    page.set("xml:lang", line.given("language"))
+    page.set("xml:lang", spoken_in(line, step) if isinstance(step, Collect) else line.given("language"))
     match step:
         case None:
             _tell(page, event)
