@@ -202,6 +202,18 @@ def test_what_can_never_happen_is_a_warning() -> None:
     ]
 
 
+def test_a_type_of_send_that_nobody_knows_is_a_warning_where_the_types_are_known() -> None:
+    body = """<state id="a"><onentry>
+<if cond="true"><send type="matchline:requst-access"/></if>
+<send type="matchline:fetch"/><send type="scxml" event="x"/><send typeexpr="x" event="x"/><send event="x"/>
+</onentry></state>"""
+    assert check(document_text(body)).warnings == ()
+    report = check(document_text(body), send_types=frozenset({"matchline:fetch"}))
+    assert [str(each) for each in report.warnings] == [
+        "line 3, <send>: there is no type 'matchline:requst-access'"
+    ]
+
+
 def test_a_document_within_its_limits_may_be_large() -> None:
     states = "".join(f'<state id="s{number}"/>' for number in range(5_000))
     assert len(parse(document_text(states)).states) == 5_001

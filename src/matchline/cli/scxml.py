@@ -26,12 +26,13 @@ def command() -> None:
 @click.argument("files", type=_FILE, nargs=-1, required=True)
 def check_files(files: tuple[Path, ...]) -> None:
     """Find every fault of FILES, with its line; exit 1 when there is one. Warnings are told and do no harm."""
+    from matchline.charts.functions import SEND_TYPES
     from matchline.scxml import check
     from matchline.scxml.loading import folder_loader
 
     faulty = False
     for path in files:
-        report = check(path.read_bytes(), folder_loader(path.parent))
+        report = check(path.read_bytes(), folder_loader(path.parent), send_types=SEND_TYPES)
         for kind, found in (("fault", report.faults), ("warning", report.warnings)):
             for one in found:
                 click.echo(f"{path}:{one.line}: {kind}: <{one.element}> {one.message}")

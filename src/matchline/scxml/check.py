@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from matchline.scxml.datamodel.null import IN
 from matchline.scxml.document import ROOT, Document, State, Transition
-from matchline.scxml.events import matches
-from matchline.scxml.expressions import Expression, expressions, inner_documents
+from matchline.scxml.events import HTTP_PROCESSOR, SCXML_TYPES, matches
+from matchline.scxml.expressions import Expression, expressions, inner_documents, sends
 from matchline.scxml.faults import DocumentFault, DocumentRefused
 from matchline.scxml.limits import DEFAULT_LIMITS, Limits
 from matchline.scxml.parse import Load, examine, load_nothing, parse
@@ -22,8 +22,16 @@ class Report:
     warnings: tuple[DocumentFault, ...]
 
 
-def check(source: str | bytes, load: Load = load_nothing, limits: Limits = DEFAULT_LIMITS) -> Report:
-    """Everything that is wrong with a document, and everything in it that cannot have been meant."""
+def check(
+    source: str | bytes,
+    load: Load = load_nothing,
+    limits: Limits = DEFAULT_LIMITS,
+    send_types: frozenset[str] | None = None,
+) -> Report:
+    """Everything that is wrong with a document, and everything in it that cannot have been meant.
+
+    With the types of `<send>` that the host adds, those that nobody knows are told too.
+    """
     try:
         parsed = examine(source, load, limits)
     except DocumentRefused as refused:
@@ -34,6 +42,7 @@ def check(source: str | bytes, load: Load = load_nothing, limits: Limits = DEFAU
         faults += _unreachable(document)
         warnings += _never_taken(document)
         warnings += _unknown_states(document)
+        warnings += _unknown_types(document, send_types) if send_types is not None else ()
     return Report(tuple(sorted(faults)), tuple(sorted(warnings)))
 
 
@@ -134,3 +143,10 @@ def _unknown_states(document: Document) -> Iterator[DocumentFault]:
             name = found[1] or found[2] or ""
             if name not in document.by_id:
                 yield DocumentFault(expression.line, expression.element, f"there is no state {name!r}")
+
+
+def _unknown_types(document: Document, known: frozenset[str]) -> Iterator[DocumentFault]:
+    for send in sends(document):
+        name = send.type.literal
+        if name not in (*SCXML_TYPES, HTTP_PROCESSOR) and name not in known:
+            yield DocumentFault(send.line, send.tag, f"there is no type {name!r}")

@@ -7,6 +7,16 @@ import msgspec
 SCXML_PROCESSOR = "http://www.w3.org/TR/scxml/#SCXMLEventProcessor"
 HTTP_PROCESSOR = "http://www.w3.org/TR/scxml/#BasicHTTPEventProcessor"
 
+# What a document may call the first of them, in <send> and <invoke>; None: nothing.
+SCXML_TYPES = (
+    None,
+    "",
+    "scxml",
+    "http://www.w3.org/TR/scxml",
+    "http://www.w3.org/TR/scxml/",
+    SCXML_PROCESSOR,
+)
+
 EXECUTION = "error.execution"
 COMMUNICATION = "error.communication"
 PLATFORM = "error.platform"

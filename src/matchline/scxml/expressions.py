@@ -47,6 +47,29 @@ def inner_documents(document: Document) -> Iterator[Document]:
             yield from inner_documents(content.document)
 
 
+def sends(document: Document) -> Iterator[Send]:
+    for state in document.states:
+        for block in _blocks(state):
+            yield from _sends_of(block)
+
+
+def _sends_of(block: Block) -> Iterator[Send]:
+    for content in block:
+        match content:
+            case Send():
+                yield content
+            case If(branches=branches):
+                for branch in branches:
+                    yield from _sends_of(branch.block)
+            case Foreach(block=inner):
+                yield from _sends_of(inner)
+
+
+def _blocks(state: State) -> Iterator[Block]:
+    initial = [state.initial] if state.initial else []
+    return chain(state.onentry, state.onexit, (t.block for t in (*state.transitions, *initial)))
+
+
 def _of_state(state: State) -> Iterator[Expression]:
     for data in state.data:
         yield Expression(data.line, "data", "location", data.id)
@@ -54,9 +77,7 @@ def _of_state(state: State) -> Iterator[Expression]:
     for transition in state.transitions:
         if transition.cond is not None:
             yield Expression(transition.line, "transition", "condition", transition.cond)
-    initial = [state.initial] if state.initial else []
-    blocks = chain(state.onentry, state.onexit, (t.block for t in (*state.transitions, *initial)))
-    for block in blocks:
+    for block in _blocks(state):
         yield from _of_block(block)
     for invoke in state.invokes:
         yield from _of_invoke(invoke)

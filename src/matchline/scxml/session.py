@@ -20,21 +20,13 @@ from matchline.scxml.effects import (
     Sent,
     Taken,
 )
-from matchline.scxml.events import HTTP_PROCESSOR, SCXML_PROCESSOR, Event
+from matchline.scxml.events import HTTP_PROCESSOR, SCXML_PROCESSOR, SCXML_TYPES, Event
 from matchline.scxml.faults import CommunicationError, DocumentRefused, EvaluationError
 from matchline.scxml.host import Host
 from matchline.scxml.interpreter import Interpreter
 from matchline.scxml.outside import Invocation, Message
 from matchline.scxml.parse import parse
 
-SCXML_TYPES = (
-    None,
-    "",
-    "scxml",
-    "http://www.w3.org/TR/scxml",
-    "http://www.w3.org/TR/scxml/",
-    SCXML_PROCESSOR,
-)
 SESSION = "#_scxml_"
 PARENT = "#_parent"
 CHILD = "#_"
