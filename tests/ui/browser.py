@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
@@ -79,11 +79,21 @@ def tab(
 
 
 def grave_findings(page: Page) -> list[str]:
-    """What axe-core finds that keeps people out. The page's profile needs `bypass_csp=True`."""
+    """What axe-core finds that keeps people out, in light and in dark, of which only the colours differ.
+
+    The page's profile needs `bypass_csp=True`.
+    """
     page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    found = _findings(page, "light", "{resultTypes: ['violations']}")
+    return found + _findings(page, "dark", "{resultTypes: ['violations'], runOnly: ['color-contrast']}")
+
+
+def _findings(page: Page, scheme: Literal["light", "dark"], how: str) -> list[str]:
+    """Without movement: colours on their way from one scheme to the other are nobody's."""
+    page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+    found = page.evaluate(f"axe.run(document, {how})")
     return [
-        f"{each['id']}: {each['help']}: {json.dumps([node['html'] for node in each['nodes'][:3]])}"
+        f"{scheme}: {each['id']}: {each['help']}: {json.dumps([node['html'] for node in each['nodes'][:3]])}"
         for each in found["violations"]
         if each["impact"] in GRAVE
     ]

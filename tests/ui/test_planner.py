@@ -1,6 +1,5 @@
 """The capacity planner: the same figures as `matchline plan`, with advice and a plot."""
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from matchline.capacity import Demand, numbers_needed
@@ -82,9 +81,8 @@ def test_what_cannot_be_read_is_told_at_its_field(page: Page, shared: Server, co
     expect(page.locator("#plan-hold-about")).to_contain_text("needs no slot")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_read_it(open_tab: OpenTab, shared: Server, scheme: str) -> None:
-    page = open_tab(bypass_csp=True, color_scheme=scheme, viewport={"width": 390, "height": 844})
+def test_everybody_can_read_it(open_tab: OpenTab, shared: Server) -> None:
+    page = open_tab(bypass_csp=True, viewport={"width": 390, "height": 844})
     page.goto(url(shared, f"{PLAN}?group=DNIS&arrivals=5/s"))
     assert grave_findings(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -387,9 +387,8 @@ def test_it_is_done_with_the_keyboard_alone(pools: Server, page: Page) -> None:
     expect(page.get_by_role("status").first).to_contain_text("1 removed")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_everybody_can_read_the_pages(pools: Server, open_tab: OpenTab, scheme: str) -> None:
-    page = open_tab(bypass_csp=True, color_scheme=scheme, viewport=PHONE)
+def test_everybody_can_read_the_pages(pools: Server, open_tab: OpenTab) -> None:
+    page = open_tab(bypass_csp=True, viewport=PHONE)
     address = made(pools, "read", "+1 800 555 0260")
     write(pools.store, busy_hours("read", 1, SystemClock().now()))
     for path in ("/ui/resources", "/ui/resources/new", address):
