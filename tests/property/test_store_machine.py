@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from matchline.audit import AuditEntry
 from matchline.errors import Exhausted, StoreError
+from matchline.foretold import Foretold
 from matchline.model import (
     Change,
     Claim,
@@ -32,7 +33,17 @@ from matchline.model import (
 from matchline.store import DELETED_DATA_MEMORY, Store
 from matchline.store.memory import MemoryStore
 from matchline.store.sqlite import SqliteStore
-from matchline.verdict import Asked, Matched, MatchPolicy, Query, RequireCode, Verdict
+from matchline.verdict import (
+    NO_BUDGETS,
+    Asked,
+    GuessBudget,
+    GuessBudgets,
+    Matched,
+    MatchPolicy,
+    Query,
+    RequireCode,
+    Verdict,
+)
 
 GROUPS = ("left", "right")
 NUMBERS = {"left": ("100", "101"), "right": ("200", "201")}
@@ -84,6 +95,15 @@ flags: st.SearchStrategy[Flags] = st.tuples(
     st.sampled_from((0, 10, 100_000)),  # memory of the call
     st.sampled_from((0, 10)),  # repeat window
 )
+Call = tuple[set[str], str | None, str | None, str | None, Flags, GuessBudgets]
+some_budgets = st.sampled_from(
+    (
+        NO_BUDGETS,
+        NO_BUDGETS,
+        GuessBudgets(GuessBudget(1, 20)),
+        GuessBudgets(GuessBudget(2, 10), GuessBudget(3, 5)),
+    )
+)
 idempotencies = st.none() | st.builds(Idempotency, st.sampled_from("kl"), st.sampled_from("de"))
 
 
@@ -120,6 +140,7 @@ class StoreMachine(RuleBasedStateMachine):
         self.granted: dict[str, Granted] = {}  # by session, the latest
         self.phones: dict[str, str | None] = {}  # by session, the latest
         self.exclusive: dict[str, bool] = {}  # whether a session's current reservation is
+        self.last_call: Call | None = None
         self.unmatched: set[str] = set()  # sessions whose current reservation was not matched
 
     def new_store(self) -> Store:
@@ -293,6 +314,11 @@ class StoreMachine(RuleBasedStateMachine):
         name = self.session(who)
         self.both("end", name)
 
+    @step(who=latest)
+    def give_back_by_hand(self, who: int) -> None:
+        entry = AuditEntry("somebody", "release", {}, {})
+        self.both("release", self.session(who), entry)
+
     # Calls
 
     def numbers(self) -> dict[str, int]:
@@ -305,30 +331,62 @@ class StoreMachine(RuleBasedStateMachine):
         code=some_code,
         call_id=call_ids,
         flags=flags,
+        budgets=some_budgets,
     )
     def call_a_number(
-        self, *, called: set[str], phone: str | None, code: str | None, call_id: str | None, flags: Flags
+        self,
+        *,
+        called: set[str],
+        phone: str | None,
+        code: str | None,
+        call_id: str | None,
+        flags: Flags,
+        budgets: GuessBudgets,
     ) -> None:
         """Someone who may know nothing."""
-        self.call(called, phone, code, call_id, flags)
+        self.call(called, phone, code, call_id, flags, budgets)
 
-    @step(weight=6, who=latest, shows=st.booleans(), keys=st.booleans(), call_id=call_ids, flags=flags)
+    @step(
+        weight=6,
+        who=latest,
+        shows=st.booleans(),
+        keys=st.booleans(),
+        call_id=call_ids,
+        flags=flags,
+        budgets=some_budgets,
+    )
     def call_for_a_session(
-        self, *, who: int, shows: bool, keys: bool, call_id: str | None, flags: Flags
+        self, *, who: int, shows: bool, keys: bool, call_id: str | None, flags: Flags, budgets: GuessBudgets
     ) -> None:
         """Someone who was given a number, perhaps some time ago."""
         granted = self.granted.get(self.session(who))
         if granted:
             phone = self.phones[granted.session_id] if shows else None
-            self.call({granted.number}, phone, granted.code if keys else None, call_id, flags)
+            self.call({granted.number}, phone, granted.code if keys else None, call_id, flags, budgets)
+
+    @step(weight=3)
+    def call_again(self) -> None:
+        """The same call, as an IVR repeats it."""
+        if self.last_call:
+            self.call(*self.last_call)
 
     def call(
-        self, called: set[str], phone: str | None, code: str | None, call_id: str | None, flags: Flags
+        self,
+        called: set[str],
+        phone: str | None,
+        code: str | None,
+        call_id: str | None,
+        flags: Flags,
+        budgets: GuessBudgets,
     ) -> None:
+        self.last_call = called, phone, code, call_id, flags, budgets
         asked = tuple(Asked(number, phone) for text, number in self.numbers().items() if text in called)
-        query = Query(asked, code, call_id, *flags)
+        query = Query(asked, code, call_id, *flags, budgets=budgets)
+        foretold = self.answer(self.durable, "foretell", query)
         verdict = self.both("match", query)
         assert isinstance(verdict, Verdict)
+        assert isinstance(foretold, Foretold)
+        assert outline(foretold.verdict) == outline(verdict), f"foretold: {foretold.verdict}"
         self.check_matched_once(query, verdict)
 
     def check_matched_once(self, query: Query, verdict: Verdict) -> None:
@@ -417,6 +475,13 @@ class StoreMachine(RuleBasedStateMachine):
         for record in ("record", *(f"data of {name}" for name in self.ids[-4:])):
             for owner in (None, "owner"):
                 self.both("record", record, owner)
+
+
+def outline(verdict: Verdict) -> object:
+    """A verdict without the data, and without how long was waited: an explanation tells neither."""
+    if not isinstance(verdict, Matched):
+        return verdict
+    return verdict.repeated, [(match.session_id, match.data_id, match.late) for match in verdict.matches]
 
 
 StoreMachine.TestCase.settings = settings(

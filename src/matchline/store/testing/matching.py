@@ -15,7 +15,8 @@ MULTIPLE_ALWAYS = MatchPolicy(multiple=True, require_code=RequireCode.ALWAYS)
 
 class ExclusiveMatchingContract:
     async def test_an_exclusive_number_alone_finds_its_session(self, stage: Stage) -> None:
-        await stage.claim("anna")
+        """Though it has a phone and a code."""
+        await stage.claim("anna", phone="+4930", code="1111")
         assert await stage.call("100") == Matched((Match("anna", data_of("anna"), late=False),))
 
     async def test_a_call_to_a_number_without_sessions_matches_none(self, stage: Stage) -> None:
