@@ -80,10 +80,14 @@ async def test_a_call_is_bridged_with_its_headers_and_queued_when_nobody_answers
     done = work(await asked(site, number=session["_access_number"], caller=CALLER))
     assert ("export", f"sip_h_X-Match-Id={session['_id']}") in done
     assert ("export", f"match_id={session['_id']}") in done
-    assert done[-4:] == [
+    assert done[-8:] == [
         ("set", "hangup_after_bridge=true"),
         ("set", "continue_on_fail=true"),
         ("bridge", EXTENSION),
+        ("export", "sip_h_X-Match-Id="),
+        ("export", "sip_h_User-to-User="),
+        ("export", "sip_h_X-Match-Status=unanswered"),
+        ("export", "match_status=unanswered"),
         ("transfer", "5999 XML default"),
     ]
 

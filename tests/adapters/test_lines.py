@@ -15,7 +15,7 @@ from matchline.adapters import twilio
 from matchline.adapters.lines import Lines
 from matchline.chance import SeededChance
 from matchline.cli.call import phones
-from matchline.cli.call.phone import Goes
+from matchline.cli.call.phone import Goes, Way
 from matchline.clock import ManualClock
 from matchline.engine import Engine
 from matchline.engine.configure import differences
@@ -193,6 +193,18 @@ async def test_what_is_genuine_is_not_counted_by_address_and_what_is_forged_is(s
         for _ in range(9):
             assert isinstance((await site.dial("jambonz", call(NUMBERS[0])))[-1], Goes)
         assert (await site.send("voicexml", "number=1")).status_code == 429, "it proves nothing of itself"
+
+
+@pytest.mark.parametrize("platform", ["twilio", "jambonz", "connect", "json"])
+async def test_what_is_forged_is_refused_and_counted(site: Site, platform: str) -> None:
+    await site.api.reserve(_phone_number=CALLER)
+    way = Way(f"{PUBLIC_URL}/adapters/{platform}", "another secret", site.now)
+    sent = phones()[platform].send(call(NUMBERS[0], CALLER), way, None, "")
+    refused = await site.send(platform, sent.body, sent.headers)
+    assert refused.status_code == 403
+    assert (await site.api.pool())["reserved"] == "1", "nothing was looked up"
+    metrics = (await site.client.get("/metrics")).text
+    assert f'matchline_line_events_total{{line="{platform}",outcome="forged"}} 1.0' in metrics
 
 
 async def test_guesses_of_credentials_are_counted_at_a_line_too(site: Site) -> None:

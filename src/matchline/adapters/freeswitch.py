@@ -6,13 +6,13 @@ nothing of a customer's gets there as it came: values are percent-encoded, names
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 from xml.etree.ElementTree import Element
 
 from matchline.adapters import COLLECT_SECONDS, Adapter
-from matchline.adapters.dialogue import Collect, HandOver, Heard, Queue, Step
+from matchline.adapters.dialogue import Collect, HandOver, Heard, Queue, Reason, Step
 from matchline.adapters.handoff import ID_KEY, queue_headers, sip_headers, status
 from matchline.adapters.markup import add, document, root
 from matchline.adapters.prompts import PROMPT_OPTIONS, prompt
@@ -122,10 +122,10 @@ def _ask(event: Event) -> Iterator[Action]:
 
 
 def _actions(line: Line, step: Step) -> Iterator[Action]:
-    agent, queue = line.given("agent"), line.given("queue")
+    agent = line.given("agent")
     if isinstance(step, HandOver):
-        for name, value in sip_headers(step.session_id, step.data).items():
-            yield "export", f"{_HEADER}{name}={value}"
+        headers = sip_headers(step.session_id, step.data)
+        yield from _export_headers(headers)
         yield "export", f"{ID_KEY}={step.session_id}"
         for name, value in step.data.items():
             yield "export", f"{_variable(name)}={quote(value)}"
@@ -136,11 +136,18 @@ def _actions(line: Line, step: Step) -> Iterator[Action]:
         yield "set", "hangup_after_bridge=true"
         yield "set", "continue_on_fail=true"
         yield _send(agent, line)
-    elif isinstance(step, Queue):
-        for name, value in queue_headers(step.reason).items():
-            yield "export", f"{_HEADER}{name}={value}"
+        yield from _export_headers(dict.fromkeys(headers, ""))
+        step = Queue(Reason.UNANSWERED)
+    if isinstance(step, Queue):
+        yield from _export_headers(queue_headers(step.reason))
         yield "export", status(step.reason)
-    yield _send(queue, line)
+    yield _send(line.given("queue"), line)
+
+
+def _export_headers(headers: Mapping[str, str]) -> Iterator[Action]:
+    """Those of the next INVITE; one without a value goes."""
+    for name, value in headers.items():
+        yield "export", f"{_HEADER}{name}={value}"
 
 
 def _variable(name: str) -> str:

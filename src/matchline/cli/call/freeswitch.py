@@ -28,11 +28,15 @@ def _understand(body: bytes) -> Answered:
     if speak is not None:
         length = int((speak.findtext("bind") or "").strip("~\\d{}"))
         return Asks(length, speak.attrib["text"], speak.attrib["temp-action"])
-    executed = [(each.attrib["application"], each.attrib["data"]) for each in work.findall("execute")]
-    exported = [data.partition("=") for application, data in executed if application == "export"]
-    told = {name.removeprefix(_HEADER): unquote(value) for name, _, value in exported}
-    sent = next((data for application, data in executed if application in _SENDING), "nowhere")
-    return Goes(sent, {ID_HEADER: "", STATUS_HEADER: "", **told})
+    told = {ID_HEADER: "", STATUS_HEADER: ""}
+    for each in work.findall("execute"):
+        application, data = each.attrib["application"], each.attrib["data"]
+        if application in _SENDING:  # what follows is for a call that nobody takes
+            return Goes(data, told)
+        name, _, value = data.partition("=")
+        if application == "export":
+            told[name.removeprefix(_HEADER)] = unquote(value)
+    return Goes("nowhere", told)
 
 
 phone = Phone("freeswitch", _send, _understand)
