@@ -50,7 +50,7 @@ def reclaim(tables: Tables, session_id: str, wish: Wish, phone_text: str | None,
 def renew(tables: Tables, session_id: str, now: Instant) -> Granted:
     session = live_session(tables, session_id, now)
     current = session.reservation
-    if current is None or not current.is_held(now):
+    if current is None or not current.is_still_held(now):
         raise Conflict
     current.begin(current.terms, now)
     _note(tables, EventType.RENEWED, current, now)
@@ -77,7 +77,7 @@ def release(tables: Tables, session_id: str, now: Instant) -> None:
 
 def _renewable(current: Reservation, wish: Wish, now: Instant) -> bool:
     return (
-        current.is_held(now)
+        current.is_still_held(now)
         and current.number.group == wish.group
         and current.shared is not wish.strategy.exclusive
         and len(current.code or "") == wish.code_length

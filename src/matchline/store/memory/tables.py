@@ -61,6 +61,20 @@ class Reservation(Private):
     def is_held(self, now: Instant) -> bool:
         return self.open and now < self.span.expires_at
 
+    def is_still_held(self, now: Instant) -> bool:
+        """Whether it is held and its slot was not given to somebody else since, by a step that overtook this one."""
+        if not self.is_held(now) or not self.holds_slot:
+            return self.is_held(now)
+        if not self.shared:
+            return self.number.last is self
+        return not any(self.clashes(other, now) for other in self.number.reservations.values())
+
+    def clashes(self, other: "Reservation", now: Instant) -> bool:
+        """Whether both have codes of which one begins with the other, and the other's is in use."""
+        if other is self or not (self.code and other.code) or now >= other.span.busy_until:
+            return False
+        return self.code.startswith(other.code) or other.code.startswith(self.code)
+
     def begin(self, terms: Terms, now: Instant) -> None:
         self.terms = terms
         self.span = terms.span(now, holds_slot=self.holds_slot)

@@ -65,7 +65,7 @@ def reclaim(
 ) -> Granted:
     session = live_session(db, session_id, now)
     current = unsettled(db, session)
-    if current and _renewable(current, wish, now):
+    if current and _renewable(current, wish, now) and slots.is_still_held(db, current, now):
         _extend(db, current, wish.terms, wish.phone, now)
         _note_renewed(db, session, current, wish.terms, now)
         reservation_id = current.reservation_id
@@ -101,7 +101,7 @@ def reclaim(
 def renew(db: Database, session_id: str, now: Instant) -> Granted:
     session = live_session(db, session_id, now)
     current = unsettled(db, session)
-    if current is None or current.expires_at <= now:
+    if current is None or current.expires_at <= now or not slots.is_still_held(db, current, now):
         raise Conflict
     _extend(db, current, current.terms, current.phone or None, now)
     _note_renewed(db, session, current, current.terms, now)

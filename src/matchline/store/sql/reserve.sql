@@ -41,6 +41,9 @@ where id = :id;
 update number set held_until = :now, busy_until = :busy_until
 where id = :id and reservation_id = :reservation_id;
 
+-- name: number_holder
+select reservation_id from number where id = :id;
+
 -- name: any_number
 select 1 from number where grp = :grp and draining = 0 limit 1;
 
@@ -75,10 +78,10 @@ group by 1, 2;
 
 -- Codes in use that equal this one or begin with it. ':' is the character after '9'.
 -- name: clashing_codes
-select 1 from reservation
+select id from reservation
 where number_id = :number_id and shared = 1 and coded = 1 and busy_until > :now
   and code >= :code and code < :code || ':'
-limit 1;
+limit 2;
 
 -- name: code_in_use
 select 1 from reservation

@@ -93,6 +93,20 @@ def occupy(
     )
 
 
+def is_still_held(db: Database, holder: Holder, now: Instant) -> bool:
+    """Whether the slot was not given to somebody else since.
+
+    A step that others overtook has an earlier instant than theirs: what it may still hold may be over for them.
+    """
+    db.lock("lock_number", {"id": holder.number_id})
+    if not holder.shared:
+        return db.row("number_holder", {"id": holder.number_id}) == (holder.reservation_id,)
+    if not holder.code:
+        return True
+    shorter = _shorter(_codes_in_use(db, holder.number_id), len(holder.code))
+    return not _clashes(db, holder.number_id, holder.code, shorter, now, but=holder.reservation_id)
+
+
 def settle(db: Database, holder: Holder, outcome: str, busy_until: Instant, now: Instant) -> None:
     """A reservation is over for good; its row stays while its slot rests."""
     if busy_until > now:
@@ -135,7 +149,7 @@ def _free_code(db: Database, number_id: int, wish: CodeWish, now: Instant) -> st
         in_use = {kind: used - over.get(kind, 0) for kind, used in in_use.items()}
         if _blocked(in_use, wish) >= wish.most_in_use:
             return None
-    shorter = {length for (length, _), used in in_use.items() if used and length < wish.length}
+    shorter = _shorter(in_use, wish.length)
     for code in wish.candidates:
         if not _clashes(db, number_id, code, shorter, now):
             events.note_expired_on_pair(db, number_id, code, now)
@@ -143,6 +157,10 @@ def _free_code(db: Database, number_id: int, wish: CodeWish, now: Instant) -> st
                 forget_code(db, number_id, code)
             return code
     return None
+
+
+def _shorter(in_use: dict[tuple[int, str], int], length: int) -> set[int]:
+    return {other for (other, _), used in in_use.items() if used and other < length}
 
 
 def _codes_in_use(db: Database, number_id: int) -> dict[tuple[int, str], int]:
@@ -165,9 +183,12 @@ def _blocked(in_use: dict[tuple[int, str], int], wish: CodeWish) -> int:
     )
 
 
-def _clashes(db: Database, number_id: int, code: str, shorter: set[int], now: Instant) -> bool:
+def _clashes(
+    db: Database, number_id: int, code: str, shorter: set[int], now: Instant, but: int | None = None
+) -> bool:
+    """With a code in use that is not that of this reservation."""
     parameters = {"number_id": number_id, "now": now}
-    if db.row("clashing_codes", {**parameters, "code": code}):
+    if any(found != but for (found,) in db.rows("clashing_codes", {**parameters, "code": code})):
         return True
     return any(db.row("code_in_use", {**parameters, "code": code[:length]}) for length in shorter)
 

@@ -46,6 +46,7 @@ from matchline.store.testing.matching import (
     MultipleMatchingContract,
     SharedMatchingContract,
 )
+from matchline.store.testing.overtaken import OvertakenContract
 from matchline.store.testing.progress import ProgressContract
 from matchline.store.testing.quotas import QuotaContract
 from matchline.store.testing.records import MergeContract, OwnerContract, RecordContract
@@ -79,6 +80,7 @@ class StoreContract(
     ProgressContract,
     RenewContract,
     ReclaimContract,
+    OvertakenContract,
     StrategyContract,
     ExclusiveMatchingContract,
     SharedMatchingContract,
