@@ -36,7 +36,9 @@ for await (const event of events) last.push(event.type);
 assert.equal(last.at(-1), "ended");
 
 // A chart, and callbacks
-assert.equal((await client.start("chart"))["greeting"], "hello");
+const begun = await client.start("chart");
+assert.equal(begun["greeting"], "hello");
+assert.equal((await client.request(String(begun["_id"]), "status"))["status"], "waiting");
 const [first, second] = Object.keys(await client.freeSlots("call-me-back", { "max-time-slots": "5" })).sort();
 const booked = await client.book("call-me-back", CALLER, new Date(first!), { customer: "Ada" });
 await client.reschedule("call-me-back", booked._id, new Date(second!));

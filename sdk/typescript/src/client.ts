@@ -116,6 +116,11 @@ export class Client {
     return this.ask(START, { path: { name: service }, header: once(), body: data });
   }
 
+  /** A request that the chart of a session knows. It is not sent again when its answer is lost. */
+  request(id: string, request: string, data: Data = {}): Promise<Told<typeof OF_SESSION>> {
+    return this.ask(OF_SESSION, { path: { id, request }, body: data });
+  }
+
   /** Book a callback: at a time, else at once. Sent again, it books no second one. */
   book(service: string, customerNumber: string, at?: Date, data: Data = {}): Promise<Told<typeof BOOK>> {
     const time = at && { _desired_time: moment(at) };
@@ -253,8 +258,9 @@ function encoded(body: unknown): [BodyInit | undefined, Record<string, string>] 
 }
 
 /** Whether it does no harm to ask twice when the answer is lost. */
-function mayBeAskedAgain(name: string, { header = {}, body }: Parts): boolean {
-  if (!name.startsWith("POST ") || name === REQUEST_ACCESS || name === OF_SESSION) return true;
+function mayBeAskedAgain(name: string, { path = {}, header = {}, body }: Parts): boolean {
+  if (!name.startsWith("POST ") || name === REQUEST_ACCESS) return true;
+  if (name === OF_SESSION) return ["renew", "update"].includes(path["request"] ?? ""); // others are a chart's
   return "Idempotency-Key" in header || (name === MATCH && "_call_id" in (body as Data));
 }
 
