@@ -41,6 +41,12 @@ def test_a_section_is_made_and_removed(matchline: Command, running: Server) -> N
     assert '"service.new"' in complaint(running, "options", "get", "service.new")
 
 
+def test_the_store_may_be_named_behind_the_command(running: Server) -> None:
+    for target in (["--store", running.store], [f"--server={running.client.base_url}"]):
+        said = succeeded(run(running.folder, "options", "get", "server", *target))
+        assert 'default_region = "US"' in said
+
+
 def test_a_bad_option_is_refused_with_a_sentence(running: Server) -> None:
     told = complaint(running, "options", "set", "server", "max_ttl=0")
     assert told.startswith("matchline: [server] max_ttl: must be 1 to")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from matchline.wiring import in_process_client, open_engine
 
 ADMIN = f"{BASE_PATH}/admin"
 
+_TARGET = ("--store", "--server", "--key")
 _KEY = "matchline.key"  # among what click passes on from a group to its commands
 
 
@@ -81,6 +83,27 @@ def target_options(function: Command) -> Command:
         help="An API key of an administrator, where the server needs credentials.",
     )
     return key(server(store_option(function)))
+
+
+class Targeted(click.Group):
+    """A group of commands about one store, which may be named behind the command too."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        return super().parse_args(ctx, _target_first(args))
+
+
+def _target_first(arguments: list[str]) -> list[str]:
+    target, others = [], []
+    rest = iter(arguments)
+    for each in rest:
+        name, equals, _ = each.partition("=")
+        if each == "--":
+            others += [each, *rest]
+        elif name in _TARGET:
+            target += [each] if equals else [each, *islice(rest, 1)]
+        else:
+            others.append(each)
+    return target + others
 
 
 def _remember_key(context: click.Context, _parameter: click.Parameter, key: str | None) -> None:

@@ -6,13 +6,13 @@ from urllib.parse import quote
 import click
 import httpx
 
-from matchline.cli.connection import ADMIN, answer, remember_target, run, target_options
+from matchline.cli.connection import ADMIN, Targeted, answer, remember_target, run, target_options
 from matchline.principal import Scope
 
 KEYS = f"{ADMIN}/keys"
 
 
-@click.group("keys")
+@click.group("keys", cls=Targeted)
 @target_options
 @click.pass_context
 def command(context: click.Context, store_url: str | None, server_url: str | None) -> None:

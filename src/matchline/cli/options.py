@@ -5,11 +5,11 @@ from pathlib import Path
 import click
 import httpx
 
-from matchline.cli.connection import ADMIN, answer, remember_target, run, target_options
+from matchline.cli.connection import ADMIN, Targeted, answer, remember_target, run, target_options
 from matchline.wire import TOML
 
 
-@click.group("options")
+@click.group("options", cls=Targeted)
 @target_options
 @click.pass_context
 def command(context: click.Context, store_url: str | None, server_url: str | None) -> None:

@@ -5,12 +5,12 @@ from urllib.parse import quote
 import click
 import httpx
 
-from matchline.cli.connection import ADMIN, answer, remember_target, run, target_options
+from matchline.cli.connection import ADMIN, Targeted, answer, remember_target, run, target_options
 
 GROUPS = f"{ADMIN}/resources"
 
 
-@click.group("resources")
+@click.group("resources", cls=Targeted)
 @target_options
 @click.pass_context
 def command(context: click.Context, store_url: str | None, server_url: str | None) -> None:
