@@ -222,6 +222,8 @@ def test_each_number_tells_what_it_does_and_leaves_the_reader_alone(pools: Serve
     expect(states).to_have_text(["cooling", "free"])
     pools.client.delete(f"{ADMIN}/resources/told/numbers/{quote('+1 800 555 0270')}").raise_for_status()
     expect(states).to_have_text(["cooling", "draining", "free"])
+    made(pools, "told", "+1 800 555 0273", _cooldown="600")
+    expect(states).to_have_text(["cooling", "draining", "free", "free"])
     expect(page.get_by_label("Paste them")).to_have_value("+1 800 555 0272")
     expect(page.get_by_label("Choose +1 800 555 0271")).to_be_checked()
 

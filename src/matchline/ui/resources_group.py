@@ -39,10 +39,11 @@ async def change(asked: Asked) -> Response:
 
 async def stream(asked: Asked) -> Response:
     name = known_name(asked)
-    numbers = numbers_page(asked, name)  # once: to find some, all are read
+    first = numbers_page(asked, name)
 
     async def part() -> str:
         found = await picture(asked.engine, name)
+        numbers = first if first.find else numbers_page(asked, name)  # to find some, all are read: once
         return asked.render(asked, "resources_group_part.html", await _lively(asked, found, numbers))
 
     return streams.answer(asked, part)
