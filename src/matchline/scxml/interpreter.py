@@ -102,6 +102,7 @@ class Interpreter:
         self._settle()
 
     def _process(self, event: Event) -> None:
+        """A turn of `mainEventLoop`, from the external event on; the rest of it is `_settle`."""
         self._take(event)
         for index in sorted(self.active):
             for invoke in self.document.states[index].invokes:
@@ -177,6 +178,7 @@ class Interpreter:
         return self.executor.condition(transition.cond)
 
     def _microstep(self, transitions: list[Transition]) -> None:
+        """`microstep`: leave states, run the transitions' content, enter states."""
         if not transitions:
             return
         self._exit(self._situation().exit_set(transitions))
@@ -200,6 +202,7 @@ class Interpreter:
         return handled
 
     def _exit(self, left: Iterable[int]) -> None:
+        """`exitStates`."""
         leaving = sorted(left, reverse=True)
         situation = self._situation()
         for index in leaving:
@@ -220,6 +223,7 @@ class Interpreter:
         self._outside.tell(Left(self.sessionid, state.id))
 
     def _enter(self, transitions: Iterable[Transition]) -> None:
+        """`enterStates`."""
         entry = self._situation().entry(transitions)
         for index in sorted(entry.states):
             state = self.document.states[index]
