@@ -12,6 +12,7 @@ from typing import Protocol, TypeAlias
 Instant: TypeAlias = int
 
 SECOND = 1000
+LARGEST_DIFFERENCE = 500  # ms between the clocks of two nodes; one that differs more wants no work
 _NANOSECONDS = 1_000_000  # in a millisecond
 _PACE_AHEAD = 0.5  # of a clock that waits for its authority: the difference is gone after twice its length
 

@@ -9,7 +9,7 @@ from enum import IntEnum, StrEnum
 
 from msgspec import Struct
 
-from matchline.clock import Instant
+from matchline.clock import LARGEST_DIFFERENCE, Instant
 from matchline.masking import Private
 from matchline.model import Values
 
@@ -169,6 +169,18 @@ class Chosen:
 
 Verdict = Matched | Ambiguous | NeedsCode | NoneMatches
 Decision = Chosen | Ambiguous | NeedsCode | NoneMatches
+
+
+def may_be_meant(query: Query, candidate: Candidate, now: Instant) -> bool:
+    """Whether a call that was asked about at this instant can mean the reservation at all (rule 15).
+
+    One that began later was given to somebody by a step that overtook this one. The number alone proves nothing then:
+    whoever called may have had it before. A right code or the same phone does.
+    """
+    if candidate.started_at <= now + LARGEST_DIFFERENCE or (query.code and query.code == candidate.code):
+        return True
+    phones = {asked.phone for asked in query.numbers if asked.number_id == candidate.number_id}
+    return candidate.phone is not None and candidate.phone in phones
 
 
 def contradicts(query: Query, asked: Asked, phone: str | None, code: str | None) -> Refusal | None:

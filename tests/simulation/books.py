@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from matchline.clock import Instant
+from matchline.clock import LARGEST_DIFFERENCE, Instant
 from matchline.model import Claim, Granted, Number, Stored, Value, Values, Wish
 from matchline.verdict import Match, Matched, Query
 
@@ -127,6 +127,10 @@ class Books:
         expect(now < stay.late_until, f"the reservation of {who} was over when it matched")
         expect(found.late == (now >= stay.expires_at), f"{who} is late or not: {found.late}")
         asked = {self.numbers[each.number_id].text: each.phone for each in query.numbers}
+        proven = bool(query.code) or (stay.phone is not None and stay.phone == asked.get(stay.number))
+        expect(
+            proven or stay.started_at <= now + LARGEST_DIFFERENCE, f"{who} had not begun when it was called"
+        )
         expect(stay.number in asked, f"{who} was matched on another number")
         expect(query.code is None or query.code == stay.code, f"{who} was matched by another code")
         phones = {asked.get(stay.number), stay.phone} - {None}

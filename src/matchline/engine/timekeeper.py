@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from matchline.clock import FollowingClock, Reading
+from matchline.clock import LARGEST_DIFFERENCE, FollowingClock, Reading
 from matchline.engine.node import Node
 from matchline.errors import Unavailable
 from matchline.store import Store
@@ -12,7 +12,7 @@ INTERVAL_SECONDS = 1.0
 LOOKS = 3  # at the authority's clock for one reading; the quickest answer tells most
 
 # Two readings a second apart, each between two looks: clocks drift by less than a thousandth of this meanwhile.
-LARGEST_JUMP = 500  # milliseconds; of the uncertainty too
+LARGEST_JUMP = LARGEST_DIFFERENCE  # ms; of the uncertainty too
 
 # Good readings in a row until a node is trusted again: health checks that ask every second notice the fault.
 TRUSTED_AFTER = 3

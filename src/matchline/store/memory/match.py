@@ -22,6 +22,7 @@ from matchline.verdict import (
     contradicts,
     decide,
     is_late,
+    may_be_meant,
     may_repeat,
     repeat_key,
     waited,
@@ -57,13 +58,14 @@ def decide_now(tables: Tables, query: Query, now: Instant) -> tuple[Decision, li
 
 def _candidates(tables: Tables, query: Query, now: Instant) -> list[Candidate]:
     asked = {asked.number_id for asked in query.numbers}
-    return [
+    candidates = (
         each.candidate()
         for number_id in asked
         if number_id in tables.numbers
         for each in tables.numbers[number_id].reservations.values()
         if each.open and now < each.span.late_until
-    ]
+    )
+    return [each for each in candidates if may_be_meant(query, each, now)]
 
 
 def _settle_all(

@@ -34,6 +34,7 @@ from matchline.verdict import (
     contradicts,
     decide,
     is_late,
+    may_be_meant,
     may_repeat,
     repeat_key,
     waited,
@@ -89,7 +90,8 @@ def _candidates(db: Database, query: Query, limit: int, now: Instant) -> list[Ca
     for asked in query.numbers:
         for row in db.rows(*_candidates_of(asked, query.code, limit, now)):
             rows[row[0]] = row
-    return [candidate_of(row) for row in rows.values()]
+    candidates = map(candidate_of, rows.values())
+    return [each for each in candidates if may_be_meant(query, each, now)]
 
 
 def _foresee_candidates(db: Database, query: Query, now: Instant) -> None:
