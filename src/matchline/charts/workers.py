@@ -9,9 +9,8 @@ from matchline.scxml.apart import Worker
 from matchline.scxml.limits import Limits
 from matchline.scxml.worker import Reply, Request
 
-_SLACK_SECONDS = (
-    5.0  # for a process that does not even compute; one that does ends itself when its time is over
-)
+# Until a process is ended that does not even compute; one that does ends itself when its time is over.
+_SLACK_SECONDS = 30.0
 
 
 class Workers:

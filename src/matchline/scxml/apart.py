@@ -23,7 +23,7 @@ from matchline.scxml.faults import DocumentRefused, Stopped
 from matchline.scxml.snapshot import Snapshot
 from matchline.scxml.worker import LENGTH_BYTES, Delivery, Failure, Reply, Request, Settings
 
-DEFAULT_SECONDS = 10.0  # for one request; more than a chart within its limits needs, on a busy machine too
+DEFAULT_SECONDS = 35.0  # for one request; more than a chart within its limits needs, on a busy machine too
 START_SECONDS = 60.0  # for a process to start
 _AT_ONCE = 65_536  # bytes to read
 
