@@ -443,10 +443,6 @@ class StoreMachine(RuleBasedStateMachine):
         common = uses[0].keys() & uses[1].keys()
         self.alike(*({number_id: found[number_id] for number_id in common} for found in uses))
 
-    @step(who=latest)
-    def release_by_hand(self, who: int) -> None:
-        self.both("release", self.session(who), AuditEntry("Ada", "by hand"))
-
     # What always holds
 
     @invariant()
