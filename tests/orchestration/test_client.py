@@ -13,6 +13,7 @@ from matchline.charts.forwarding import LONGEST_BACK_OFF, MOST_ATTEMPTS, Forward
 from matchline.charts.notifying import Again
 from matchline.clock import ManualClock
 from matchline.engine.orchestration import Place
+from matchline.errors import StoreUnavailable
 from matchline.wiring import read_document
 from tests.charts.chart_api import Charted, chart, configuration
 from tests.http.api import BOOKING, body, fault
@@ -104,6 +105,19 @@ async def test_a_start_that_may_have_been_taken_is_not_sent_again(tmp_path: Path
         fields = servers[0].seen[0].fields
         fault(await api.get(f"/service/{fields['_id']}"), 404, "UnknownSession")
         fault(await api.get(f"/storage/{fields['_data_id']}"), 404, "UnknownRecord")
+
+
+async def test_a_chart_whose_place_cannot_be_stored_is_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def queue(*_: object) -> None:
+        raise StoreUnavailable
+
+    async with served(tmp_path, 1) as (api, (server,)):
+        monkeypatch.setattr(api.engine.charts, "queue", queue)
+        fault(await api.ask("call-me"), 503, "StoreUnavailable")
+        assert server.paths == ["start", f"{SID}/terminate"]
+        fault(await api.get(f"/service/{server.seen[0].fields['_id']}"), 404, "UnknownSession")
 
 
 @pytest.mark.parametrize("answer", [NOTHING, SILENCE])

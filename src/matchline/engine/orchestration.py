@@ -8,6 +8,7 @@ so that any node can ask, and what happens to its reservation waits as events do
 import asyncio
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
@@ -148,13 +149,22 @@ class Orchestration:
         answer = {"_id": begun.session_id, "_data_id": begun.data_id}
         if begun.session_id != session_id:
             return answer
+        place = None
         try:
             members, place = await self._started(request, new)
             await self._began(session_id, place)
         except BaseException:
-            await self._store.end(session_id, self._clock.now())
+            await self._give_up(session_id, place)
             raise
         return {**answer, **members}
+
+    async def _give_up(self, session_id: str, place: Place | None) -> None:
+        """A chart whose place could not be stored is ended now or never."""
+        if place:
+            call = Call(Kind.TERMINATE, place.path("terminate"), {}, key_of(session_id, "terminate"))
+            with suppress(Fault):
+                await self.client.send(call, self.policy(place.service), place.server)
+        await self._store.end(session_id, self._clock.now())
 
     async def ask(self, session_id: str, name: str, request: Request) -> Answer:
         """What the session's chart answers. Raises as `start` does, UnknownRequest, UnknownSession, ChartEnded."""
