@@ -10,9 +10,9 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from matchline.audit import AuditEntry
 from matchline.clock import Instant
-from matchline.masking import Private
+from matchline.kept.audit import AuditEntry
+from matchline.observing.masking import Private
 from matchline.principal import Scopes
 
 

@@ -10,8 +10,8 @@ from enum import IntEnum, StrEnum
 from msgspec import Struct
 
 from matchline.clock import LARGEST_DIFFERENCE, Instant
-from matchline.masking import Private
 from matchline.model import Values
+from matchline.observing.masking import Private
 
 
 class RequireCode(StrEnum):

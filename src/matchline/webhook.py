@@ -13,12 +13,12 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 
 import httpx
 
-from matchline import metrics as m
 from matchline.clock import SECOND, Instant
 from matchline.engine import Engine
 from matchline.engine.outgoing import EventPolicy
 from matchline.errors import Unavailable
-from matchline.events import Attempt, Told
+from matchline.kept.events import Attempt, Told
+from matchline.observing import metrics as m
 from matchline.store import SWEEP_LIMIT
 from matchline.wire import event_json
 

@@ -5,7 +5,7 @@ from urllib.parse import quote
 import msgspec
 
 from matchline.clock import moment
-from matchline.events import Told
+from matchline.kept.events import Told
 from matchline.model import Values
 
 BASE_PATH = "/genesys/1"

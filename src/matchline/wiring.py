@@ -37,13 +37,13 @@ from matchline.http.seen import Seen
 from matchline.http.service_api import ServiceApi
 from matchline.http.session_events import SessionEvents
 from matchline.http.storage_api import StorageApi
-from matchline.masking import place_of
-from matchline.metrics import Metrics
+from matchline.observing.masking import place_of
+from matchline.observing.metrics import Metrics
+from matchline.observing.tracing import Tracer
 from matchline.options import Option, Schema
 from matchline.principal import Principal
 from matchline.services import builtin_services
 from matchline.store import Store, open_store
-from matchline.tracing import Tracer
 from matchline.ui.house import House
 from matchline.ui.visitor import PATH as UI_PATH
 from matchline.webhook import Courier, signature_header

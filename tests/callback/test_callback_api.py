@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from matchline.callback import CallbackState
+from matchline.kept.callback import CallbackState
 from tests.callback.office import ELEVEN, MONDAY, ROOM, TEN, TWELVE, Office, office
 from tests.http.api import CALLER, STRANGER, body, fault
 

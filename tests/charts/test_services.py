@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from matchline.charting import ChartEvent
 from matchline.engine.charts import OWN_EVENTS
+from matchline.kept.charting import ChartEvent
 from tests.charts.chart_api import Charted, chart, charted, configuration
 from tests.http.api import CALLER, body, fault
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from matchline.metrics import BUILD, METRICS, Kind, Metric
+from matchline.observing.metrics import BUILD, METRICS, Kind, Metric
 
 FOLDER = Path(__file__).parents[2] / "examples" / "monitoring"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from matchline.clock import SECOND
-from matchline.history import MINUTE
+from matchline.kept.history import MINUTE
 
 from .api import BOOKING, CALLER, COOLDOWN, NUMBERS, STRANGER, Api, body, fault
 

@@ -3,7 +3,7 @@
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from matchline.metrics import METRICS
+from matchline.observing.metrics import METRICS
 
 from .api import CALLER, COOLDOWN, NUMBERS, SHARED, STRANGER, Api, body, fault
 

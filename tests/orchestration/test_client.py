@@ -7,13 +7,13 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from matchline.charting import Effect
 from matchline.charts import performing, running
 from matchline.charts.forwarding import LONGEST_BACK_OFF, MOST_ATTEMPTS, Forwarding
 from matchline.charts.notifying import Again
 from matchline.clock import ManualClock
 from matchline.engine.orchestration import Place
 from matchline.errors import StoreUnavailable
+from matchline.kept.charting import Effect
 from matchline.wiring import read_document
 from tests.charts.chart_api import Charted, chart, configuration
 from tests.http.api import BOOKING, body, fault

@@ -9,9 +9,9 @@ from typing import TypeVar
 
 import pytest
 
-from matchline.call_log import CallsWanted
 from matchline.errors import Unavailable
-from matchline.person import Forgotten, Person, person
+from matchline.kept.call_log import CallsWanted
+from matchline.kept.person import Forgotten, Person, person
 from matchline.store import open_store
 from matchline.store.sql import Database, Reader, forget
 from matchline.store.sql.inquiries import InquiryStore

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 import matchline
 from matchline.engine.handling import Call
-from matchline.masking import MASKED, Private, masked_phone
 from matchline.model import CodeWish, Record, Strategy, Terms, Value, Wish
+from matchline.observing.masking import MASKED, Private, masked_phone
 from matchline.verdict import Asked, Match, Query
 
 # Names that mean something else in many classes, classes in which they do, and those of the charts and of clients.

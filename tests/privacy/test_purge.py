@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from matchline.clock import steady
-from matchline.person import person
+from matchline.kept.person import person
 from matchline.store import checkpoint
 from matchline.store.postgres import PostgresStore
 from matchline.store.sqlite import SqliteStore

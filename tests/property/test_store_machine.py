@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from matchline.audit import AuditEntry
 from matchline.errors import Exhausted, StoreError
 from matchline.foretold import Foretold
+from matchline.kept.audit import AuditEntry
 from matchline.model import (
     Change,
     Claim,

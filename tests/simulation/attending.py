@@ -3,9 +3,9 @@
 from abc import abstractmethod
 from typing import Any
 
-from matchline.attendance import NodeReport, NodeSeen, Visit
-from matchline.audit import AuditEntry
 from matchline.clock import Instant
+from matchline.kept.attendance import NodeReport, NodeSeen, Visit
+from matchline.kept.audit import AuditEntry
 from matchline.store import Store
 from matchline.verdict import GuessBudget
 

@@ -4,10 +4,10 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matchline.audit import AuditEntry
 from matchline.clock import Instant
-from matchline.history import PoolSample
-from matchline.live import LOOKED_AT, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
+from matchline.kept.audit import AuditEntry
+from matchline.kept.history import PoolSample
+from matchline.kept.live import LOOKED_AT, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
 from matchline.store import SWEEP_LIMIT, Store
 
 

@@ -4,9 +4,9 @@ from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-from matchline.callback import Callback, CallbacksWanted, Rescheduling
-from matchline.charting import ChartEvent
 from matchline.clock import Instant
+from matchline.kept.callback import Callback, CallbacksWanted, Rescheduling
+from matchline.kept.charting import ChartEvent
 from matchline.store import Store
 
 

@@ -4,8 +4,8 @@ from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any
 
-from matchline.charting import Begun, ChartEvent, ChartState, ChartStep, ChartWork, Effect, NewChart
 from matchline.clock import Instant
+from matchline.kept.charting import Begun, ChartEvent, ChartState, ChartStep, ChartWork, Effect, NewChart
 from matchline.store import Store
 
 

@@ -4,11 +4,11 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matchline.call_log import CallPage, CallsWanted
 from matchline.clock import Instant
 from matchline.foretold import Foretold
-from matchline.person import Forgotten, Person
-from matchline.progress import Progress
+from matchline.kept.call_log import CallPage, CallsWanted
+from matchline.kept.person import Forgotten, Person
+from matchline.kept.progress import Progress
 from matchline.store import SWEEP_LIMIT, Store
 from matchline.verdict import Query
 

@@ -4,9 +4,9 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
-from matchline.audit import Audited, AuditEntry
 from matchline.clock import Instant
-from matchline.events import Attempt, Event, Outbox, Pruned, Recording, Told
+from matchline.kept.audit import Audited, AuditEntry
+from matchline.kept.events import Attempt, Event, Outbox, Pruned, Recording, Told
 from matchline.store import SWEEP_LIMIT, Store
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 
 from matchline.clock import Instant
-from matchline.history import MINUTE, PoolSample, minute_of
+from matchline.kept.history import MINUTE, PoolSample, minute_of
 
 HOURS = 6
 _STEPS = 60 * HOURS

@@ -4,7 +4,7 @@ from playwright.sync_api import Page, expect
 
 from matchline.capacity import Demand, numbers_needed
 from matchline.clock import SystemClock
-from matchline.history import MINUTE, PoolSample, minute_of
+from matchline.kept.history import MINUTE, PoolSample, minute_of
 from tests.acceptance.command import Server
 
 from .browser import Complaints, grave_findings

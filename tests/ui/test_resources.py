@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from matchline.clock import SystemClock
-from matchline.history import MINUTE, PoolSample, minute_of
+from matchline.kept.history import MINUTE, PoolSample, minute_of
 from tests.acceptance.command import Server
 
 from .browser import Complaints, grave_findings

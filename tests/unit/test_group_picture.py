@@ -1,7 +1,7 @@
 """How a resource group's future is foretold, and its past drawn."""
 
 from matchline.clock import Instant
-from matchline.history import MINUTE, PoolSample
+from matchline.kept.history import MINUTE, PoolSample
 from matchline.ui.plot import marks, room_for, shortly
 from matchline.ui.resources_picture import FAREST, HOUR, history_plot, hours_of, outlook_of
 

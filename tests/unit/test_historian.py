@@ -2,13 +2,13 @@
 
 import pytest
 
-from matchline import metrics as m
 from matchline.chance import SeededChance, made_at
 from matchline.clock import SECOND, ManualClock
 from matchline.engine import Engine
 from matchline.errors import Unavailable
-from matchline.history import PoolSample, minute_of
+from matchline.kept.history import PoolSample, minute_of
 from matchline.model import Change, Pool
+from matchline.observing import metrics as m
 from matchline.store.memory import MemoryStore
 from matchline.wiring import DECLARED
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchline.person import person
+from matchline.kept.person import person
 
 REGIONS = frozenset({"US", "DE", None})
 MEANT = person("+14155550123", REGIONS)

@@ -3,7 +3,7 @@
 import pytest
 
 from matchline.cli.settings import without_password
-from matchline.masking import place_of
+from matchline.observing.masking import place_of
 
 
 @pytest.mark.parametrize(

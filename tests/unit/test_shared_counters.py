@@ -7,7 +7,7 @@ from pathlib import Path
 
 PROGRAM = """
 import os
-from matchline import metrics as m
+from matchline.observing import metrics as m
 from matchline.cli.seeing import shared_counters
 
 with shared_counters() as folder:

@@ -5,14 +5,14 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from matchline.attendance import IDLE, LONGEST, Role
 from matchline.chance import SeededChance
 from matchline.clock import SECOND, ManualClock
 from matchline.engine import Engine
 from matchline.engine.passwords import seal
 from matchline.engine.visits import BUDGET
 from matchline.errors import InvalidConfiguration
-from matchline.refusals import TooManyRequests
+from matchline.faults.refusals import TooManyRequests
+from matchline.kept.attendance import IDLE, LONGEST, Role
 from matchline.wiring import open_engine
 
 HOUR = 3600  # seconds

@@ -11,9 +11,9 @@ from matchline.chance import SeededChance
 from matchline.clock import ManualClock
 from matchline.engine import Engine
 from matchline.errors import Unavailable
+from matchline.observing.tracing import configured_tracer
 from matchline.store import Store
 from matchline.store.memory import MemoryStore
-from matchline.tracing import configured_tracer
 from matchline.wiring import DECLARED, in_process_client
 
 pytestmark = pytest.mark.anyio

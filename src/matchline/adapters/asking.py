@@ -9,7 +9,7 @@ from matchline.clock import SECOND
 from matchline.engine import Engine
 from matchline.engine.handling import Call, call_of, handling_of
 from matchline.engine.line import Line
-from matchline.metrics import LINE_EVENTS
+from matchline.observing.metrics import LINE_EVENTS
 from matchline.principal import EVERYONE, Principal
 from matchline.verdict import Verdict
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 from msgspec import Struct, field
 
-from matchline.masking import Private
+from matchline.observing.masking import Private
 
 if TYPE_CHECKING:
     from aiohttp import ClientSession

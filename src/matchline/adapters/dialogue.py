@@ -18,7 +18,7 @@ from matchline import codes, phone
 from matchline.adapters.handoff import allowed
 from matchline.engine.handling import Call
 from matchline.engine.line import Line
-from matchline.masking import Private
+from matchline.observing.masking import Private
 from matchline.verdict import Ambiguous, Matched, NeedsCode, NoneMatches, Verdict
 
 log = logging.getLogger(__name__)

@@ -19,7 +19,7 @@ from matchline.http.guard import address_of
 from matchline.http.head import asking
 from matchline.http.operation import ANY_TYPE, BYTES, Body, Operation
 from matchline.http.stored import base_url
-from matchline.metrics import LINE_EVENTS
+from matchline.observing.metrics import LINE_EVENTS
 from matchline.principal import IVRS
 from matchline.wire import LINES_PATH
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from matchline.adapters.dialogue import Heard, Step
 from matchline.clock import Instant
 from matchline.engine.line import Line
-from matchline.masking import Private
+from matchline.observing.masking import Private
 
 
 class Event(Private, Struct, frozen=True):

@@ -11,14 +11,14 @@ from contextlib import suppress
 
 import msgspec
 
-from matchline.chart_faults import OrchestrationFailed, OrchestrationUnanswered, OrchestrationUnavailable
-from matchline.charting import ChartStep, ChartWork, Effect, Queued
 from matchline.charts.fetching import text_of
 from matchline.charts.notifying import FIRST_BACK_OFF, Again
 from matchline.clock import SECOND
 from matchline.engine import Engine
 from matchline.engine.charts import Incoming
 from matchline.engine.orchestration import BEGAN, GONE, Call, Kind, Place, key_of
+from matchline.faults.charts import OrchestrationFailed, OrchestrationUnanswered, OrchestrationUnavailable
+from matchline.kept.charting import ChartStep, ChartWork, Effect, Queued
 
 LOST = "its server knows the session no more"
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 
 import msgspec
 
-from matchline.charting import Effect
 from matchline.charts.fetching import Fetched, Fetching, text_of
 from matchline.charts.notifying import Notifying
 from matchline.engine import Engine
 from matchline.engine.charts import BEGUN_HERE, begun_here
 from matchline.engine.service import BUILTIN, MATCHING, ORS, Answer, ConfiguredService, Request, Service
 from matchline.errors import UnknownService
+from matchline.kept.charting import Effect
 from matchline.model import Idempotency, Session, Value
 from matchline.principal import EVERYONE, Means, Principal, Scope
 from matchline.scxml.effects import Sent

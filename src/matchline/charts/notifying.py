@@ -5,10 +5,10 @@ from collections.abc import Callable, Mapping
 import httpx
 import msgspec
 
-from matchline.charting import Effect
 from matchline.charts.fetching import KEY, FetchError
 from matchline.clock import SECOND, Instant, moment
 from matchline.engine import Engine
+from matchline.kept.charting import Effect
 from matchline.model import Session
 
 ANSWER_SECONDS = 10.0  # a receiver may take

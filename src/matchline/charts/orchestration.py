@@ -13,11 +13,11 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from matchline.chart_faults import OrchestrationFailed, OrchestrationUnanswered, OrchestrationUnavailable
 from matchline.charts.fetching import KEY, FetchError, read_answer
 from matchline.engine import Engine
 from matchline.engine.orchestration import Call, Kind, Reply
 from matchline.engine.orchestration_policy import OrchestrationPolicy
+from matchline.faults.charts import OrchestrationFailed, OrchestrationUnanswered, OrchestrationUnavailable
 
 SESSIONS = "/scxml/session/"
 MOST_REDIRECTIONS = 5

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import msgspec
 
-from matchline.charting import ChartEvent, Effect, runs_elsewhere
 from matchline.charts.fetching import LONGEST_SECONDS, FetchError, Fetching
 from matchline.charts.forwarding import Forwarding
 from matchline.charts.functions import FUNCTIONS, Asked, Functions
@@ -15,6 +14,7 @@ from matchline.clock import SECOND
 from matchline.engine import Engine
 from matchline.engine.charts import Incoming
 from matchline.errors import Fault, NotFound, Unavailable
+from matchline.kept.charting import ChartEvent, Effect, runs_elsewhere
 from matchline.scxml.effects import Sent
 from matchline.scxml.events import COMMUNICATION, error
 from matchline.scxml.http_io import HttpRequest

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 
 from msgspec.structs import replace
 
-from matchline.charting import ChartStep, ChartWork, Queued, runs_elsewhere
 from matchline.charts import stepping
 from matchline.charts.forwarding import Forwarding
 from matchline.charts.performing import Performing
@@ -19,6 +18,7 @@ from matchline.clock import SECOND
 from matchline.engine import Engine
 from matchline.engine.service import ORS
 from matchline.errors import Unavailable
+from matchline.kept.charting import ChartStep, ChartWork, Queued, runs_elsewhere
 from matchline.scxml.faults import Stopped
 from matchline.store import SWEEP_LIMIT
 

@@ -6,12 +6,12 @@ from typing import TypeGuard
 
 import msgspec
 
-from matchline.callback import FAILED_REASON, MAX_REASON, CallbackChange, CallbackState
-from matchline.charting import ChartStep, ChartWork, NewEffect, Queued, Response
 from matchline.charts.functions import OWN_CALLBACK, OWN_RESPONSE, SEND_TYPES
 from matchline.clock import Instant
 from matchline.engine.chart_policy import ChartPolicy
 from matchline.engine.charts import ChartAnswer, ChartSettings, Incoming
+from matchline.kept.callback import FAILED_REASON, MAX_REASON, CallbackChange, CallbackState
+from matchline.kept.charting import ChartStep, ChartWork, NewEffect, Queued, Response
 from matchline.scxml.effects import Effect, Logged, Sent
 from matchline.scxml.http_io import HttpRequest
 from matchline.scxml.orchestration import RESPONSE

@@ -7,8 +7,8 @@ import click
 
 from matchline import __version__
 from matchline.cli.settings import user
-from matchline.context import act_as
 from matchline.errors import Fault, Unavailable
+from matchline.observing.context import act_as
 
 
 @click.group(context_settings={"auto_envvar_prefix": "MATCHLINE", "help_option_names": ["-h", "--help"]})

@@ -5,8 +5,8 @@ import json
 import click
 import httpx
 
-from matchline.call_log import Outcome
 from matchline.cli.connection import ADMIN, answer, remember_target, run, target_options
+from matchline.kept.call_log import Outcome
 
 
 @click.command("calls")

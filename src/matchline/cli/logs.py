@@ -6,7 +6,7 @@ import sys
 import msgspec
 
 from matchline.clock import SECOND, moment
-from matchline.context import request_id
+from matchline.observing.context import request_id
 
 FORMATS = ("text", "json")
 

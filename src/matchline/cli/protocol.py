@@ -14,8 +14,8 @@ from matchline.engine.configure import Keeper
 from matchline.engine.guard import Guard, client_of
 from matchline.engine.policy import ClientLimits
 from matchline.errors import Fault, MalformedRequest, TooLarge
+from matchline.faults.refusals import AddressTooLong, HeadTooLarge, TooManyConnections, TooSlow
 from matchline.http.guard import SECURITY_HEADERS, STRICT_TRANSPORT
-from matchline.refusals import AddressTooLong, HeadTooLarge, TooManyConnections, TooSlow
 
 # What browsers and proxies send is far below; user data may come in an address. The parser ends at 65,535.
 MAX_ADDRESS = 32_768  # bytes

@@ -14,7 +14,7 @@ from matchline.engine.service import COMMON_OPTIONS
 from matchline.errors import Fault
 from matchline.http.operation import Operation
 from matchline.http.page import ApiPage
-from matchline.metrics import METRICS
+from matchline.observing.metrics import METRICS
 from matchline.options import Option
 from matchline.principal import ANYONE, Scope, Scopes
 from matchline.store import open_store

@@ -16,11 +16,11 @@ from typing import Any
 import click
 from prometheus_client import values
 
-from matchline import metrics as m
 from matchline.cli.logs import FORMATS
 from matchline.engine import Engine
 from matchline.errors import Unavailable
 from matchline.http.monitoring import exposition
+from matchline.observing import metrics as m
 
 _BACKLOG = 16  # scrapes are few
 _LONGEST_HEAD = 16_384  # bytes

@@ -26,9 +26,9 @@ from matchline.engine.configure import differences
 from matchline.engine.declared import LOG_LEVELS
 from matchline.engine.document import Document
 from matchline.http.proxy import Proxied
-from matchline.metrics import Metrics
+from matchline.observing.metrics import Metrics
+from matchline.observing.tracing import configured_tracer
 from matchline.store import serves_many
-from matchline.tracing import configured_tracer
 from matchline.wire import BASE_PATH
 from matchline.wiring import application, open_engine, running, sample_document
 

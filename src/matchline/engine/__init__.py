@@ -25,9 +25,9 @@ from matchline.engine.sweep import Sweeper
 from matchline.engine.timekeeper import Timekeeper
 from matchline.engine.visits import Visits
 from matchline.engine.watch import Watch
-from matchline.metrics import Metrics
+from matchline.observing.metrics import Metrics
+from matchline.observing.tracing import Tracer
 from matchline.store import Store
-from matchline.tracing import Tracer
 
 
 class Engine:

@@ -9,16 +9,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from matchline import __version__
-from matchline import metrics as m
-from matchline.attendance import NodeReport, NodeSeen
-from matchline.audit import AuditEntry
 from matchline.chance import Chance
 from matchline.clock import Clock, SystemClock, steady
-from matchline.context import actor
 from matchline.engine.configure import Keeper
 from matchline.engine.node import Node
 from matchline.errors import NotFound, Unavailable, UnknownNode
-from matchline.metrics import Metrics
+from matchline.kept.attendance import NodeReport, NodeSeen
+from matchline.kept.audit import AuditEntry
+from matchline.observing import metrics as m
+from matchline.observing.context import actor
+from matchline.observing.metrics import Metrics
 from matchline.store import Store
 
 INTERVAL_SECONDS = 2.0  # until a switch is obeyed on another node

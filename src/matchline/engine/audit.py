@@ -4,8 +4,6 @@ from collections.abc import Mapping
 
 from msgspec.structs import asdict
 
-from matchline.audit import MASKED, AuditEntry
-from matchline.context import actor
 from matchline.engine.declared import (
     ADAPTER_PREFIX,
     EVENTS_OPTIONS,
@@ -17,10 +15,12 @@ from matchline.engine.declared import (
 from matchline.engine.line import platform_key
 from matchline.engine.policy import Builtins, Configuration
 from matchline.engine.service import bound_to
-from matchline.masking import masked_phone
+from matchline.kept.audit import MASKED, AuditEntry
+from matchline.kept.person import Forgotten
 from matchline.model import Change, Key
+from matchline.observing.context import actor
+from matchline.observing.masking import masked_phone
 from matchline.options import Option, Section
-from matchline.person import Forgotten
 
 MOST_NUMBERS = 100  # that one entry names; of more it says how many there were
 

@@ -11,18 +11,18 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from matchline.audit import AuditEntry
-from matchline.call_log import CallEntry, CallsWanted
 from matchline.chance import made_at
 from matchline.clock import SECOND, Clock, Instant
-from matchline.context import actor
 from matchline.engine.configure import Keeper
 from matchline.errors import Conflict, NotFound, NotReserved, UnknownSession
-from matchline.events import Told
-from matchline.live import NumberUse, SessionPage, SessionsWanted, Standing
-from matchline.masking import Private, masked_phone
+from matchline.kept.audit import AuditEntry
+from matchline.kept.call_log import CallEntry, CallsWanted
+from matchline.kept.events import Told
+from matchline.kept.live import NumberUse, SessionPage, SessionsWanted, Standing
+from matchline.kept.person import person
 from matchline.model import Session, Values
-from matchline.person import person
+from matchline.observing.context import actor
+from matchline.observing.masking import Private, masked_phone
 from matchline.store import Store
 
 _MOST_STEPS = 24  # one after the other: of 120,000 live sessions all are looked at, in half a second

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
-from matchline.callback import Booking
 from matchline.clock import SECOND, Instant
 from matchline.engine.timetable import Entry, Timetable, days, on_the_wall
+from matchline.kept.callback import Booking
 
 MINUTE = 60 * SECOND
 HOUR = 60 * MINUTE

@@ -7,20 +7,7 @@ within office hours and where there is room, and tells the chart what becomes of
 from collections.abc import Mapping, Sequence
 
 from matchline import phone
-from matchline.callback import (
-    CANCELLED,
-    RESCHEDULED,
-    Callback,
-    CallbackState,
-    CallbacksWanted,
-    NewCallback,
-    Rescheduling,
-    SlotFull,
-)
-from matchline.callback_faults import CallbackExceptionAvailability, UnknownCallback, WrongCallbackState
 from matchline.chance import Chance
-from matchline.chart_faults import ChartBusy
-from matchline.charting import ChartEvent, event_body
 from matchline.clock import SECOND, Clock, Instant, moment
 from matchline.engine.callback_period import instant, period
 from matchline.engine.callback_policy import Options, calendar, capacity_calendar, is_callback
@@ -30,6 +17,19 @@ from matchline.engine.configure import Keeper
 from matchline.engine.reserve import Reservations
 from matchline.engine.service import Answer, ConfiguredService, Request
 from matchline.errors import BadParameter, Conflict, Exhausted, NotFound, UnknownService, UnknownSession
+from matchline.faults.callbacks import CallbackExceptionAvailability, UnknownCallback, WrongCallbackState
+from matchline.faults.charts import ChartBusy
+from matchline.kept.callback import (
+    CANCELLED,
+    RESCHEDULED,
+    Callback,
+    CallbackState,
+    CallbacksWanted,
+    NewCallback,
+    Rescheduling,
+    SlotFull,
+)
+from matchline.kept.charting import ChartEvent, event_body
 from matchline.model import Idempotency
 from matchline.principal import Principal
 from matchline.store import Store

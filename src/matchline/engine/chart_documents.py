@@ -12,8 +12,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from matchline.chart_examples import EXAMPLES, SCHEME
-from matchline.chart_faults import UnusableDocument
 from matchline.engine.chart_policy import ChartPolicy, chart_policy
+from matchline.faults.charts import UnusableDocument
 from matchline.options import Section
 from matchline.scxml.check import checked
 from matchline.scxml.faults import DocumentRefused

@@ -12,10 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from matchline.callback import NewCallback
 from matchline.chance import Chance
-from matchline.chart_faults import ChartBusy, ChartEnded, ChartRefusal
-from matchline.charting import Begun, ChartEvent, ChartState, NewChart, charted
 from matchline.clock import SECOND, Clock, steady
 from matchline.engine.chart_documents import Documents
 from matchline.engine.configure import Keeper
@@ -29,8 +26,11 @@ from matchline.errors import (
     UnknownRequest,
     UnknownSession,
 )
-from matchline.masking import Private
+from matchline.faults.charts import ChartBusy, ChartEnded, ChartRefusal
+from matchline.kept.callback import NewCallback
+from matchline.kept.charting import Begun, ChartEvent, ChartState, NewChart, charted
 from matchline.model import Idempotency, NewSession, Value, Values
+from matchline.observing.masking import Private
 from matchline.options import Option
 from matchline.scxml.events import Event
 from matchline.store import Store

@@ -8,13 +8,13 @@ from enum import StrEnum
 from msgspec import Struct
 
 from matchline import phone
-from matchline.call_log import CallEntry, Reason, why_matched, why_not
 from matchline.clock import SECOND, Instant, whole_seconds
 from matchline.engine.handling import Call
 from matchline.engine.policy import Configuration
 from matchline.foretold import Foretold, Known, State
-from matchline.masking import Private
+from matchline.kept.call_log import CallEntry, Reason, why_matched, why_not
 from matchline.model import Number
+from matchline.observing.masking import Private
 from matchline.verdict import (
     Asked,
     Candidate,

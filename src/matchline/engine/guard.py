@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 
 from matchline.clock import SECOND, Clock, whole_seconds
 from matchline.engine.configure import Keeper
+from matchline.faults.refusals import NotOpenToNetwork, TooManyRequests, WrongPort
 from matchline.model import Quota
-from matchline.refusals import NotOpenToNetwork, TooManyRequests, WrongPort
 from matchline.wire import LINES_PATH
 
 Network: TypeAlias = IPv4Network | IPv6Network

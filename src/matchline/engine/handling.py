@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from matchline.masking import Private
+from matchline.observing.masking import Private
 from matchline.options import Value
 from matchline.verdict import MatchPolicy, RequireCode
 

@@ -8,14 +8,14 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 
-from matchline import metrics as m
 from matchline.chance import Chance
 from matchline.clock import SECOND, Clock, Instant
 from matchline.engine.configure import Keeper
 from matchline.engine.policy import Group
 from matchline.errors import Unavailable, UnknownResourceGroup
-from matchline.history import MINUTE, PoolSample, minute_of
-from matchline.metrics import Metrics
+from matchline.kept.history import MINUTE, PoolSample, minute_of
+from matchline.observing import metrics as m
+from matchline.observing.metrics import Metrics
 from matchline.store import SWEEP_LIMIT, Store
 
 KEEP = 48 * 60 * MINUTE  # today and yesterday, to be compared

@@ -1,7 +1,6 @@
 """What an administrator may ask about calls and people: the call log, why a call matches, and to be forgotten."""
 
 from matchline import phone
-from matchline.call_log import CallEntry, CallPage, CallsWanted, Outcome
 from matchline.clock import Clock, Instant
 from matchline.engine import audit, explain
 from matchline.engine.configure import Keeper
@@ -11,8 +10,9 @@ from matchline.engine.match import Matching
 from matchline.engine.service import MATCHING, ConfiguredService
 from matchline.errors import UnknownService
 from matchline.foretold import Foretold
-from matchline.masking import masked_phone
-from matchline.person import Forgotten, person
+from matchline.kept.call_log import CallEntry, CallPage, CallsWanted, Outcome
+from matchline.kept.person import Forgotten, person
+from matchline.observing.masking import masked_phone
 from matchline.store import Store
 from matchline.verdict import NoneMatches
 

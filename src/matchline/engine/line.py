@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from matchline.engine.declared import ADAPTER_PREFIX
-from matchline.masking import Private
+from matchline.observing.masking import Private
 from matchline.options import Option, Section, Value
 
 

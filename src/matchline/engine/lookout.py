@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from matchline.clock import Clock
 from matchline.engine.node import Node
 from matchline.errors import Unavailable
-from matchline.progress import Progress
+from matchline.kept.progress import Progress
 from matchline.store import Store
 
 LOOK_SECONDS = 0.5  # between looks

@@ -6,7 +6,7 @@ from matchline import codes, phone
 from matchline.clock import SECOND, Clock
 from matchline.engine.configure import Keeper
 from matchline.engine.handling import Call, Handling
-from matchline.masking import masked_phone
+from matchline.observing.masking import masked_phone
 from matchline.principal import EVERYONE, Principal
 from matchline.store import Store
 from matchline.verdict import Asked, CallNote, NoneMatches, Query, Verdict

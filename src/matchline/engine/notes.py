@@ -10,7 +10,7 @@ from collections import deque
 from matchline.clock import Clock
 from matchline.engine.configure import Keeper
 from matchline.errors import Unavailable
-from matchline.events import Event, EventType
+from matchline.kept.events import Event, EventType
 from matchline.store import Store
 from matchline.verdict import Query
 

@@ -17,19 +17,19 @@ from urllib.parse import quote
 import msgspec
 
 from matchline.chance import Chance
-from matchline.chart_faults import (
-    ChartEnded,
-    ChartRefusal,
-    OrchestrationFailed,
-    OrchestrationUnavailable,
-)
-from matchline.charting import ChartEvent, NewChart, elsewhere, event_body
 from matchline.clock import SECOND, Clock, steady
 from matchline.engine.charts import LOOK_SECONDS, Charts, as_texts, demand_request, texts_only
 from matchline.engine.configure import Keeper
 from matchline.engine.orchestration_policy import OrchestrationPolicy, orchestration_policy
 from matchline.engine.service import Answer, Request
 from matchline.errors import Conflict, Fault, IdempotencyConflict, NotFound, UnknownSession
+from matchline.faults.charts import (
+    ChartEnded,
+    ChartRefusal,
+    OrchestrationFailed,
+    OrchestrationUnavailable,
+)
+from matchline.kept.charting import ChartEvent, NewChart, elsewhere, event_body
 from matchline.model import Idempotency, NewSession
 from matchline.store import Store
 from matchline.wire import file_url

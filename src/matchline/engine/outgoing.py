@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from matchline.clock import SECOND
 from matchline.engine.declared import EVENTS_OPTIONS
 from matchline.errors import shown
-from matchline.events import EventType, Recording
+from matchline.kept.events import EventType, Recording
 from matchline.options import Section, listed
 
 EVENTS = "events"

@@ -23,7 +23,7 @@ from matchline.errors import (
     UnknownSession,
     shown,
 )
-from matchline.masking import Private
+from matchline.faults.refusals import QuotaReached
 from matchline.model import (
     Claim,
     CodeWish,
@@ -38,8 +38,8 @@ from matchline.model import (
     Values,
     Wish,
 )
+from matchline.observing.masking import Private
 from matchline.principal import Principal
-from matchline.refusals import QuotaReached
 from matchline.store import Store
 
 # When nothing tells when a slot may be free (a group without numbers), a caller is asked to come back after

@@ -10,8 +10,8 @@ from msgspec import Struct
 
 from matchline.engine.declared import LOGIN_OPTIONS
 from matchline.errors import BadParameter, Fault, shown
-from matchline.masking import Private
 from matchline.model import Values
+from matchline.observing.masking import Private
 from matchline.options import FIXED, Option, Schema, Section, Text, Value, listed, substitute
 from matchline.principal import APPS, Principal, Scopes
 

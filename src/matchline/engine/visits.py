@@ -6,7 +6,6 @@ when the credentials that began it are no longer those in force.
 
 import hashlib
 
-from matchline.attendance import IDLE, LONGEST, Role, Visit
 from matchline.chance import Chance
 from matchline.clock import SECOND, Clock, whole_seconds
 from matchline.engine.access import Access, Login
@@ -15,8 +14,9 @@ from matchline.engine.guard import client_of
 from matchline.engine.keys import digest
 from matchline.engine.passwords import Passwords
 from matchline.errors import NotFound
+from matchline.faults.refusals import TooManyRequests
 from matchline.guessing import guesser_of_address
-from matchline.refusals import TooManyRequests
+from matchline.kept.attendance import IDLE, LONGEST, Role, Visit
 from matchline.store import Store
 from matchline.verdict import GuessBudget
 

@@ -7,15 +7,15 @@ from collections.abc import Awaitable, Callable
 from inspect import getmembers, iscoroutinefunction
 from typing import Any, cast
 
-from matchline import metrics as m
 from matchline.clock import SECOND, Instant, steady, whole_seconds
 from matchline.engine.notes import Notes
 from matchline.errors import Exhausted, OverQuota, Unavailable
-from matchline.events import Event, EventType
-from matchline.metrics import Metrics
+from matchline.kept.events import Event, EventType
 from matchline.model import Claim, Swept
+from matchline.observing import metrics as m
+from matchline.observing.metrics import Metrics
+from matchline.observing.tracing import Tracer
 from matchline.store import Store
-from matchline.tracing import Tracer
 from matchline.verdict import Ambiguous, Match, Matched, NeedsCode, NoneMatches, Query, Verdict
 
 # What takes as long as a store is open, or until another node changes something, is no step.

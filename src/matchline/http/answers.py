@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 import msgspec
 from starlette.responses import Response
 
-from matchline.context import request_id
 from matchline.errors import Fault, NotAuthenticated, StoreUnavailable, Unavailable
+from matchline.observing.context import request_id
 
 log = logging.getLogger(__name__)
 

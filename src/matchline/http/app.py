@@ -13,7 +13,6 @@ from starlette.responses import Response
 from starlette.routing import compile_path
 from starlette.types import Receive, Scope, Send
 
-from matchline.context import tell
 from matchline.engine import Engine
 from matchline.errors import (
     Fault,
@@ -30,6 +29,7 @@ from matchline.http.guard import admit, guard_headers
 from matchline.http.head import asking
 from matchline.http.letting_in import while_let_in
 from matchline.http.operation import Handler, Operation
+from matchline.observing.context import tell
 from matchline.principal import ANYONE, Principal
 
 log = logging.getLogger(__name__)

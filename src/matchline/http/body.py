@@ -18,8 +18,8 @@ from starlette.requests import ClientDisconnect, Request
 from matchline.engine.policy import Limits
 from matchline.errors import BadParameter, MalformedBody, TooLarge, UnsupportedMediaType, shown
 from matchline.http.head import header
-from matchline.masking import Private
 from matchline.model import Value
+from matchline.observing.masking import Private
 
 MAX_KEY = 1024  # characters of a user-data key: as much as addresses and indexes carry with ease
 

@@ -10,12 +10,12 @@ from matchline.engine import Engine
 from matchline.engine.browse import PAGE, Filter, Life
 from matchline.engine.history import KEEP
 from matchline.errors import BadParameter, NotReserved, UnknownResourceGroup, UnknownSession
-from matchline.history import MINUTE, PoolSample
 from matchline.http.answers import json_answer
 from matchline.http.inquiry_api import call_entry
 from matchline.http.operation import TEXTS, In, Operation, Parameter, texts
 from matchline.http.stored import base_url
-from matchline.live import SessionPage, Standing, standing
+from matchline.kept.history import MINUTE, PoolSample
+from matchline.kept.live import SessionPage, Standing, standing
 from matchline.model import Session
 from matchline.options import Choice, Integer, Option, Schema, Text
 from matchline.wire import BASE_PATH, shown_event, shown_values

@@ -3,13 +3,12 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from matchline.callback import Callback, CallbackState
-from matchline.callback_faults import CallbackExceptionAvailability, UnknownCallback, WrongCallbackState
-from matchline.chart_faults import ChartBusy, ChartEnded
 from matchline.clock import moment
 from matchline.engine import Engine
 from matchline.engine.service import Request as Asked
 from matchline.errors import BadParameter, UnknownService
+from matchline.faults.callbacks import CallbackExceptionAvailability, UnknownCallback, WrongCallbackState
+from matchline.faults.charts import ChartBusy, ChartEnded
 from matchline.http.answers import json_answer
 from matchline.http.body import read_fields
 from matchline.http.head import asking
@@ -26,6 +25,7 @@ from matchline.http.operation import (
 )
 from matchline.http.service_api import ASK_FAULTS, ASKED_BY, BODY_FAULTS, ServiceApi
 from matchline.http.stored import base_url
+from matchline.kept.callback import Callback, CallbackState
 from matchline.options import Schema
 from matchline.principal import APPLICATIONS, APPS
 from matchline.wire import BASE_PATH

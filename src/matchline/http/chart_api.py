@@ -6,9 +6,9 @@ The address holds a token that only the chart knows; whoever has it needs no oth
 from starlette.requests import Request
 from starlette.responses import Response
 
-from matchline.chart_faults import ChartBusy, ChartEnded
 from matchline.engine import Engine
 from matchline.errors import BadParameter, TooLarge, UnknownSession
+from matchline.faults.charts import ChartBusy, ChartEnded
 from matchline.http.answers import json_answer
 from matchline.http.body import read_body
 from matchline.http.head import header

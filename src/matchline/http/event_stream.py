@@ -9,11 +9,11 @@ from starlette.responses import Response, StreamingResponse
 from matchline.clock import steady
 from matchline.engine import Engine
 from matchline.errors import BadParameter, Unavailable
-from matchline.events import Told
+from matchline.faults.refusals import TooManyConnections
 from matchline.http.head import header
 from matchline.http.monitoring import AFTER, MOST_AT_ONCE, number
 from matchline.http.operation import Operation
-from matchline.refusals import TooManyConnections
+from matchline.kept.events import Told
 from matchline.wire import BASE_PATH, event_json
 
 LOOK_SECONDS = 0.25  # between looks for new events

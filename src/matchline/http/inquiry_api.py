@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from matchline import phone
-from matchline.call_log import CallEntry, Outcome
 from matchline.clock import SECOND, Instant
 from matchline.engine import Engine
 from matchline.engine.explain import Explanation, Weighed, in_words
@@ -17,7 +16,8 @@ from matchline.http.admin_api import DRY_RUN, is_dry_run
 from matchline.http.answers import json_answer
 from matchline.http.json_body import read_json
 from matchline.http.operation import JSON, Body, In, Operation, Parameter
-from matchline.masking import Private, masked_phone
+from matchline.kept.call_log import CallEntry, Outcome
+from matchline.observing.masking import Private, masked_phone
 from matchline.options import NO_NUL, Choice, Integer, Schema, Text
 from matchline.options import Option as Declared
 from matchline.wire import BASE_PATH

@@ -3,13 +3,13 @@
 from starlette.requests import Request
 from starlette.responses import Response
 
-from matchline import metrics as m
-from matchline.audit import Audited
 from matchline.clock import SECOND, moment
 from matchline.engine import Engine
 from matchline.errors import BadParameter
 from matchline.http.answers import json_answer
 from matchline.http.operation import In, Operation, Parameter
+from matchline.kept.audit import Audited
+from matchline.observing import metrics as m
 from matchline.options import Integer, Option, Schema
 from matchline.wire import BASE_PATH, shown_event
 

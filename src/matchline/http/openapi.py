@@ -10,12 +10,12 @@ from matchline.engine.declared import GROUP_PREFIX, SERVICE_PREFIX
 from matchline.engine.policy import Configuration
 from matchline.engine.service import ConfiguredService, Service
 from matchline.errors import Fault, InternalError, NotAllowed, NotAuthenticated, StoreUnavailable
+from matchline.faults.refusals import NotOpenToNetwork, TooManyRequests, WrongPort
 from matchline.http.operation import FORMS, JSON, KEYS, Operation, Parameter
 from matchline.http.service_api import ASKED_BY, BODY_FAULTS
 from matchline.http.storage_api import OWNER
 from matchline.options import NO_NUL, Schema
 from matchline.principal import ANYONE, Scopes
-from matchline.refusals import NotOpenToNetwork, TooManyRequests, WrongPort
 from matchline.wire import BASE_PATH
 
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::path)?\}")

@@ -10,19 +10,19 @@ from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from matchline.chart_faults import (
-    ChartBusy,
-    ChartEnded,
-    ChartRefusal,
-    NoOrchestration,
-    UnusableDocument,
-)
 from matchline.engine import Engine
 from matchline.engine import service as services
 from matchline.engine.charts import BEGUN_HERE, begun_here
 from matchline.engine.idempotency import idempotency_of
 from matchline.engine.service import ORS
 from matchline.errors import BadParameter, Fault, IdempotencyConflict, UnknownRequest, UnknownSession
+from matchline.faults.charts import (
+    ChartBusy,
+    ChartEnded,
+    ChartRefusal,
+    NoOrchestration,
+    UnusableDocument,
+)
 from matchline.http.answers import json_answer
 from matchline.http.body import read_fields
 from matchline.http.head import asking

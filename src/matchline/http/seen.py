@@ -14,14 +14,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from matchline import metrics as m
 from matchline.clock import steady
-from matchline.context import UnderWay, enter
 from matchline.engine import Engine
 from matchline.errors import Fault
 from matchline.http.answers import fault_answer
 from matchline.http.operation import Handler
-from matchline.tracing import Tracer
+from matchline.observing import metrics as m
+from matchline.observing.context import UnderWay, enter
+from matchline.observing.tracing import Tracer
 from matchline.wire import REQUEST_ID, USER
 
 _SANE_ID = re.compile(rb"[A-Za-z0-9._:/+=-]{1,128}")

@@ -11,12 +11,12 @@ from starlette.responses import Response, StreamingResponse
 from matchline.clock import steady
 from matchline.engine import Engine
 from matchline.errors import NotReserved, UnknownRequest, UnknownSession
-from matchline.events import EventType
+from matchline.faults.refusals import TooManyConnections
 from matchline.http.head import asking, header
 from matchline.http.operation import Operation
+from matchline.kept.events import EventType
+from matchline.kept.progress import Progress, since
 from matchline.principal import APPLICATIONS
-from matchline.progress import Progress, since
-from matchline.refusals import TooManyConnections
 from matchline.wire import BASE_PATH
 
 COMMENT_SECONDS = 15.0  # what is silent for longer is cut by some proxies

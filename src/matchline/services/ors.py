@@ -4,8 +4,14 @@ What runs their charts is `charts`, or an external Orchestration Server where on
 """
 
 from matchline import phone
-from matchline.callback_faults import CallbackExceptionAvailability
-from matchline.chart_faults import (
+from matchline.engine import Engine
+from matchline.engine.callback_policy import CALLBACK, CALLBACK_OPTIONS
+from matchline.engine.idempotency import idempotency_of
+from matchline.engine.orchestration_policy import SERVICE_OPTIONS
+from matchline.engine.service import ORS, Answer, Request, Service
+from matchline.errors import IdempotencyConflict
+from matchline.faults.callbacks import CallbackExceptionAvailability
+from matchline.faults.charts import (
     ChartBusy,
     ChartEnded,
     ChartRefusal,
@@ -14,13 +20,7 @@ from matchline.chart_faults import (
     OrchestrationUnavailable,
     UnusableDocument,
 )
-from matchline.charting import runs_elsewhere
-from matchline.engine import Engine
-from matchline.engine.callback_policy import CALLBACK, CALLBACK_OPTIONS
-from matchline.engine.idempotency import idempotency_of
-from matchline.engine.orchestration_policy import SERVICE_OPTIONS
-from matchline.engine.service import ORS, Answer, Request, Service
-from matchline.errors import IdempotencyConflict
+from matchline.kept.charting import runs_elsewhere
 from matchline.options import Integer, Option, Text
 
 _DAY = 86_400  # seconds

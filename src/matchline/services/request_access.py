@@ -3,8 +3,8 @@
 from matchline.engine import Engine
 from matchline.engine.service import Answer, Request, Service
 from matchline.errors import NumbersExhausted, UnknownResourceGroup, UnknownSession
+from matchline.faults.refusals import QuotaReached
 from matchline.options import Option, Text
-from matchline.refusals import QuotaReached
 from matchline.services.access import ACCESS_ANSWER, ACCESS_OPTIONS, access_answer, access_terms
 
 

@@ -5,8 +5,8 @@ from matchline.engine.idempotency import idempotency_of
 from matchline.engine.reserve import Access
 from matchline.engine.service import Answer, Request, Service
 from matchline.errors import IdempotencyConflict, NumbersExhausted, UnknownResourceGroup
+from matchline.faults.refusals import QuotaReached
 from matchline.options import Flag, Integer, Option
-from matchline.refusals import QuotaReached
 from matchline.services.access import ACCESS_ANSWER, ACCESS_OPTIONS, access_answer, access_terms
 
 _LONGEST_TTL = 31_536_000  # seconds; the server's max_ttl is the one that counts

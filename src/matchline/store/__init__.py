@@ -10,12 +10,14 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from matchline.audit import Audited, AuditEntry
-from matchline.call_log import CallPage, CallsWanted
 from matchline.clock import Instant, Reading
-from matchline.events import Attempt, Event, Outbox, Pruned, Recording, Told
 from matchline.foretold import Foretold
-from matchline.history import PoolSample
+from matchline.kept.audit import Audited, AuditEntry
+from matchline.kept.call_log import CallPage, CallsWanted
+from matchline.kept.events import Attempt, Event, Outbox, Pruned, Recording, Told
+from matchline.kept.history import PoolSample
+from matchline.kept.person import Forgotten, Person
+from matchline.kept.progress import Progress
 from matchline.model import (
     Change,
     Claim,
@@ -29,9 +31,7 @@ from matchline.model import (
     Values,
     Wish,
 )
-from matchline.person import Forgotten, Person
 from matchline.principal import EVERYONE, Principal
-from matchline.progress import Progress
 from matchline.store.attendance import Attendance
 from matchline.store.callbacks import CallbackStore
 from matchline.store.charts import ChartStore

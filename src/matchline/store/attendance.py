@@ -2,9 +2,9 @@
 
 from abc import ABC, abstractmethod
 
-from matchline.attendance import NodeReport, NodeSeen, Visit
-from matchline.audit import AuditEntry
 from matchline.clock import Instant
+from matchline.kept.attendance import NodeReport, NodeSeen, Visit
+from matchline.kept.audit import AuditEntry
 from matchline.verdict import GuessBudget
 
 

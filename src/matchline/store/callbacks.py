@@ -7,9 +7,9 @@ session. Those of one slot of a calendar are counted in the step that adds one, 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 
-from matchline.callback import Callback, CallbacksWanted, Rescheduling
-from matchline.charting import ChartEvent
 from matchline.clock import Instant
+from matchline.kept.callback import Callback, CallbacksWanted, Rescheduling
+from matchline.kept.charting import ChartEvent
 
 
 class CallbackStore(ABC):

@@ -7,8 +7,8 @@ took and the effects and responses that came of it, and only by the node that st
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
-from matchline.charting import Begun, ChartEvent, ChartState, ChartStep, ChartWork, Effect, NewChart
 from matchline.clock import Instant
+from matchline.kept.charting import Begun, ChartEvent, ChartState, ChartStep, ChartWork, Effect, NewChart
 
 QUEUED_AT_ONCE = 50  # events of one chart that come with it
 

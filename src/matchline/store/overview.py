@@ -6,9 +6,9 @@ Each step looks at a bounded number of rows, the newest first.
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 
-from matchline.audit import AuditEntry
 from matchline.clock import Instant
-from matchline.live import LOOKED_AT, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
+from matchline.kept.audit import AuditEntry
+from matchline.kept.live import LOOKED_AT, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
 
 
 class Overview(ABC):

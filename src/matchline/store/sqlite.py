@@ -9,7 +9,7 @@ from pathlib import Path
 
 from matchline.clock import Instant, SystemClock
 from matchline.errors import Unavailable
-from matchline.events import SILENCE, Recording
+from matchline.kept.events import SILENCE, Recording
 from matchline.model import Claim, Granted, Swept, Wish
 from matchline.store import SWEEP_LIMIT
 from matchline.store.checkpoint import Checkpoints

@@ -10,8 +10,8 @@ from starlette.types import ASGIApp
 
 from matchline.engine import Engine
 from matchline.engine.service import Service
-from matchline.masking import Private
 from matchline.model import Value
+from matchline.observing.masking import Private
 from matchline.ui.visitor import Visitor
 
 FLASH_COOKIE = "matchline_flash"  # a message for the page that follows, as a browser carries it there

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from matchline.call_log import CallPage, Outcome
+from matchline.kept.call_log import CallPage, Outcome
 from matchline.ui import calls_explain
 from matchline.ui.asked import Asked
 from matchline.ui.calls_explain import PATH

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from starlette.responses import Response
 
 from matchline import phone
-from matchline.call_log import CallEntry
 from matchline.engine.explain import Explanation, Finding, Weighed, in_words
 from matchline.engine.service import MATCHING
 from matchline.errors import BadParameter, UnknownRoute
 from matchline.foretold import State
-from matchline.masking import MASK, Private
+from matchline.kept.call_log import CallEntry
+from matchline.observing.masking import MASK, Private
 from matchline.ui.asked import Asked
 from matchline.ui.calls_words import BAD, GOOD, PLAIN, WARN, badge_of, what_happened, what_may_help
 from matchline.ui.looked_up import whole_number

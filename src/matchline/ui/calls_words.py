@@ -1,6 +1,6 @@
 """How verdicts read: a badge, a sentence, and what may be done about it."""
 
-from matchline.call_log import Outcome, Reason
+from matchline.kept.call_log import Outcome, Reason
 
 GOOD, WARN, BAD, INFO, PLAIN = (
     "good",

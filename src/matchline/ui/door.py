@@ -11,11 +11,11 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from matchline.attendance import LONGEST, Role
 from matchline.clock import SECOND
 from matchline.engine import Engine
 from matchline.engine.keys import digest
 from matchline.errors import NotAllowed, Unavailable
+from matchline.kept.attendance import LONGEST, Role
 from matchline.principal import Principal, Scope
 from matchline.ui.visitor import COOKIE, PATH, Visitor
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 import msgspec
 
 from matchline.errors import BadParameter
-from matchline.masking import Private
+from matchline.observing.masking import Private
 from matchline.options import Flag, Option, is_extra_name
 
 # What the names of a form's fields begin with.

@@ -19,7 +19,6 @@ from starlette.routing import Route as Pattern
 from starlette.types import ASGIApp
 
 import matchline.ui
-from matchline.context import tell
 from matchline.engine import Engine
 from matchline.engine.policy import Limits
 from matchline.engine.service import Service
@@ -35,6 +34,7 @@ from matchline.errors import (
 from matchline.http.answers import fault_answer
 from matchline.http.body import read_data
 from matchline.http.letting_in import while_let_in
+from matchline.observing.context import tell
 from matchline.principal import Principal
 from matchline.ui import rendering, static_files
 from matchline.ui.asked import FLASH_COOKIE, Asked

@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from matchline.attendance import Role
 from matchline.errors import BadParameter, Fault
+from matchline.kept.attendance import Role
 from matchline.principal import Scope
 from matchline.ui.asked import Asked
 from matchline.ui.paging import leaf

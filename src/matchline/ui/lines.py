@@ -6,11 +6,11 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from matchline.attendance import Role
 from matchline.engine.declared import ADAPTER_PREFIX
 from matchline.engine.line import platform_key
 from matchline.engine.service import MATCHING
 from matchline.errors import UnknownRoute
+from matchline.kept.attendance import Role
 from matchline.options import Option, Section
 from matchline.ui.asked import Asked
 from matchline.ui.paging import leaf

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from matchline.engine.browse import PAGE, Filter
-from matchline.live import SessionPage, Standing
+from matchline.kept.live import SessionPage, Standing
 from matchline.ui import session_page
 from matchline.ui.asked import Asked
 from matchline.ui.live_stream import streams

@@ -12,7 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from matchline.clock import steady
 from matchline.errors import Fault, Unavailable
-from matchline.refusals import TooManyConnections
+from matchline.faults.refusals import TooManyConnections
 from matchline.ui.asked import Asked
 
 LOOK_SECONDS = 1.0  # between looks

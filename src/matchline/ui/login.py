@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from starlette.responses import Response
 
-from matchline.refusals import TooManyRequests
+from matchline.faults.refusals import TooManyRequests
 from matchline.ui.asked import Asked
 from matchline.ui.door import set_cookie
 from matchline.ui.room import Room, Route

@@ -2,8 +2,8 @@
 
 from starlette.responses import Response
 
-from matchline.attendance import Role
 from matchline.clock import SECOND, steady
+from matchline.kept.attendance import Role
 from matchline.ui.asked import Asked
 from matchline.ui.room import Room, Route
 

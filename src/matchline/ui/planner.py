@@ -14,7 +14,7 @@ from matchline.capacity import Demand, GroupPlan, Plan, Supply, lendable_codes, 
 from matchline.clock import SECOND
 from matchline.engine.history import KEEP
 from matchline.engine.policy import Group
-from matchline.history import PoolSample
+from matchline.kept.history import PoolSample
 from matchline.quantity import amount, lasting, often, percent
 from matchline.ui.asked import Asked
 from matchline.ui.looked_up import text, whole_number

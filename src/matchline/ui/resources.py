@@ -4,8 +4,8 @@ import asyncio
 
 from starlette.responses import Response
 
-from matchline.attendance import Role
 from matchline.engine.declared import GROUP_PREFIX
+from matchline.kept.attendance import Role
 from matchline.ui import resources_group, resources_numbers
 from matchline.ui.asked import Asked
 from matchline.ui.live_stream import streams

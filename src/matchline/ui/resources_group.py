@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from matchline.attendance import Role
 from matchline.engine.browse import Filter
 from matchline.engine.declared import GROUP_PREFIX
 from matchline.errors import UnknownRoute
+from matchline.kept.attendance import Role
 from matchline.options import Option
 from matchline.ui.asked import Asked
 from matchline.ui.live_stream import streams

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from matchline import phone
 from matchline.engine.policy import Configuration, Group
-from matchline.live import NumberUse
+from matchline.kept.live import NumberUse
 from matchline.model import Number
 from matchline.ui.asked import Asked
 from matchline.ui.calls_words import GOOD, PLAIN, WARN

@@ -5,8 +5,8 @@ from collections import Counter
 
 from starlette.responses import Response
 
-from matchline.attendance import Role
 from matchline.errors import BadParameter, InvalidConfiguration
+from matchline.kept.attendance import Role
 from matchline.ui.asked import Asked
 from matchline.ui.resources_form import ONE, RESOURCES, address, group_form
 from matchline.ui.resources_given import Finding, csv_of, judge, read_given

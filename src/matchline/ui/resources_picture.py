@@ -7,7 +7,7 @@ from matchline.clock import Instant
 from matchline.engine import Engine
 from matchline.engine.policy import Group
 from matchline.errors import UnknownResourceGroup
-from matchline.history import MINUTE, PoolSample
+from matchline.kept.history import MINUTE, PoolSample
 from matchline.ui.plot import Frame, Mark, Plot, Shape, room_for
 
 HOURS = 6  # that are plotted

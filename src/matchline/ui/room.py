@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from matchline.attendance import Role
+from matchline.kept.attendance import Role
 from matchline.ui.asked import Asked
 
 Handler = Callable[[Asked], Awaitable[Response]]

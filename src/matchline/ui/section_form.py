@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from matchline.audit import MASKED
 from matchline.engine.configure import Keeper
 from matchline.errors import ConfigurationChanged, InvalidConfiguration
-from matchline.masking import Private
+from matchline.kept.audit import MASKED
+from matchline.observing.masking import Private
 from matchline.options import Choice, Flag, Integer, Option, Section
 from matchline.ui.form_input import Changes, Extra, Input, read_input
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 
 from starlette.responses import Response
 
-from matchline.attendance import Role
 from matchline.engine.browse import Filter
 from matchline.engine.declared import SERVICE_PREFIX
 from matchline.engine.service import ConfiguredService
 from matchline.errors import UnknownService
+from matchline.kept.attendance import Role
 from matchline.ui.asked import Asked
 from matchline.ui.room import Route
 from matchline.ui.section_form import SectionForm, save

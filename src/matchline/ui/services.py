@@ -2,11 +2,11 @@
 
 from starlette.responses import Response
 
-from matchline.attendance import Role
 from matchline.chart_examples import EXAMPLES
 from matchline.engine.declared import SERVICE_PREFIX
 from matchline.engine.service import Service
 from matchline.errors import UnknownService
+from matchline.kept.attendance import Role
 from matchline.ui import service_page
 from matchline.ui.asked import Asked
 from matchline.ui.paging import leaf

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 from starlette.responses import Response
 
-from matchline.call_log import CallEntry, Outcome
 from matchline.chance import made_at
 from matchline.clock import Instant
 from matchline.engine.browse import Life
-from matchline.events import Event, EventType, Told
-from matchline.live import Standing, standing
-from matchline.masking import Private
+from matchline.kept.call_log import CallEntry, Outcome
+from matchline.kept.events import Event, EventType, Told
+from matchline.kept.live import Standing, standing
 from matchline.model import Session, Value
+from matchline.observing.masking import Private
 from matchline.ui.asked import Asked
 from matchline.ui.calls_words import GOOD, PLAIN, WARN, badge_of
 from matchline.ui.live_stream import streams

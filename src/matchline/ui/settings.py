@@ -4,9 +4,9 @@ from collections.abc import Iterator, Mapping
 
 from starlette.responses import Response
 
-from matchline.attendance import Role
 from matchline.engine.declared import EVENTS_OPTIONS, SERVER_OPTIONS, STORAGE_OPTIONS
 from matchline.errors import UnknownRoute
+from matchline.kept.attendance import Role
 from matchline.options import Option
 from matchline.ui.asked import Asked
 from matchline.ui.room import Room, Route

@@ -12,11 +12,11 @@ import segno
 from markupsafe import Markup
 from starlette.responses import Response
 
-from matchline.attendance import Role
 from matchline.clock import SECOND, Instant
 from matchline.engine.declared import SHORTEST_BOOKING
 from matchline.engine.service import MATCHING
-from matchline.masking import Private
+from matchline.kept.attendance import Role
+from matchline.observing.masking import Private
 from matchline.ui.asked import Asked
 from matchline.ui.room import Room, Route
 from matchline.ui.simulator_words import Told, told

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from matchline.masking import Private
+from matchline.observing.masking import Private
 from matchline.ui.calls_words import BAD, GOOD, WARN
 from matchline.ui.trying import Tried
 

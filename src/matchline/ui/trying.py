@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 
 from matchline.engine.callback_policy import CALLBACK
 from matchline.engine.service import ConfiguredService
-from matchline.masking import Private
+from matchline.observing.masking import Private
 from matchline.ui.asked import Asked
 from matchline.wire import BASE_PATH
 

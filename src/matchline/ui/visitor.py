@@ -3,8 +3,8 @@
 import hashlib
 from dataclasses import dataclass
 
-from matchline.attendance import Role
-from matchline.masking import Private
+from matchline.kept.attendance import Role
+from matchline.observing.masking import Private
 from matchline.principal import EVERYONE, Means, Principal, Scope
 
 PATH = "/ui"

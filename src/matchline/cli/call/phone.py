@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from matchline.adapters.handoff import ID_HEADER, ID_KEY, STATUS_HEADER, STATUS_KEY
-from matchline.masking import Private
+from matchline.observing.masking import Private
 
 
 @dataclass(frozen=True, slots=True, repr=False)

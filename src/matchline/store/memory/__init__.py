@@ -7,17 +7,17 @@ forgets everything when the process ends.
 from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 
-from matchline.audit import Audited, AuditEntry
-from matchline.call_log import CallPage, CallsWanted
 from matchline.clock import Instant
-from matchline.events import Attempt, Event, Outbox, Pruned, Recording, Told
 from matchline.foretold import Foretold
-from matchline.history import PoolSample
-from matchline.live import LOOKED_AT, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
+from matchline.kept.audit import Audited, AuditEntry
+from matchline.kept.call_log import CallPage, CallsWanted
+from matchline.kept.events import Attempt, Event, Outbox, Pruned, Recording, Told
+from matchline.kept.history import PoolSample
+from matchline.kept.live import LOOKED_AT, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
+from matchline.kept.person import Forgotten, Person
+from matchline.kept.progress import Progress
 from matchline.model import Change, Claim, Granted, Pool, Record, Session, Stored, Swept, Value, Values, Wish
-from matchline.person import Forgotten, Person
 from matchline.principal import EVERYONE, Principal
-from matchline.progress import Progress
 from matchline.store import SWEEP_LIMIT
 from matchline.store.memory import (
     audit,

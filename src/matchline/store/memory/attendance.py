@@ -4,10 +4,10 @@ from dataclasses import dataclass, field
 
 from msgspec.structs import replace
 
-from matchline.attendance import NodeReport, NodeSeen, Visit
-from matchline.audit import AuditEntry
 from matchline.clock import Instant
 from matchline.errors import NotFound
+from matchline.kept.attendance import NodeReport, NodeSeen, Visit
+from matchline.kept.audit import AuditEntry
 from matchline.store import Store
 from matchline.store.memory import audit, guesses
 from matchline.store.memory.tables import Tables

@@ -1,7 +1,7 @@
 """Steps over the audit trail."""
 
-from matchline.audit import Audited, AuditEntry
 from matchline.clock import Instant
+from matchline.kept.audit import Audited, AuditEntry
 from matchline.store.memory.tables import Tables
 
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 
 from matchline.clock import Instant
-from matchline.live import (
+from matchline.kept.live import (
     AFTER_ALL_IDS,
     EventPage,
     NumberUse,

@@ -3,7 +3,9 @@
 from collections import Counter
 from collections.abc import Mapping
 
-from matchline.callback import (
+from matchline.clock import Instant
+from matchline.errors import Conflict, NotFound
+from matchline.kept.callback import (
     CANCELLED_REASON,
     Booking,
     Callback,
@@ -14,8 +16,6 @@ from matchline.callback import (
     Rescheduling,
     SlotFull,
 )
-from matchline.clock import Instant
-from matchline.errors import Conflict, NotFound
 from matchline.model import NewSession
 from matchline.store.memory.sessions import find_session, live_session, prolong
 from matchline.store.memory.tables import KeptCallback, Tables

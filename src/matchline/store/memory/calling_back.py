@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from matchline.callback import Callback, CallbacksWanted, Rescheduling
-from matchline.charting import ChartEvent
 from matchline.clock import Instant
+from matchline.kept.callback import Callback, CallbacksWanted, Rescheduling
+from matchline.kept.charting import ChartEvent
 from matchline.store import Store
 from matchline.store.memory import callbacks, charts
 from matchline.store.memory.tables import Tables

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from matchline.charting import LET_GO, MATCHED, ChartEvent, NewEffect, event_body, farewell
 from matchline.clock import Instant
-from matchline.events import EventType
+from matchline.kept.charting import LET_GO, MATCHED, ChartEvent, NewEffect, event_body, farewell
+from matchline.kept.events import EventType
 from matchline.store.memory.tables import AccessNumber, KeptChart, KeptEffect, Tables
 from matchline.verdict import Candidate, Query, is_late
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from matchline.charting import Begun, ChartEvent, ChartState, ChartStep, ChartWork, Effect, NewChart
 from matchline.clock import Instant
+from matchline.kept.charting import Begun, ChartEvent, ChartState, ChartStep, ChartWork, Effect, NewChart
 from matchline.store import Store
 from matchline.store.memory import charts
 from matchline.store.memory.tables import Tables

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 
-from matchline.charting import (
+from matchline.clock import Instant
+from matchline.errors import Conflict, Exhausted, NotFound
+from matchline.kept.charting import (
     Begun,
     ChartEvent,
     ChartState,
@@ -13,8 +15,6 @@ from matchline.charting import (
     Queued,
     has_chart,
 )
-from matchline.clock import Instant
-from matchline.errors import Conflict, Exhausted, NotFound
 from matchline.model import Granted
 from matchline.store.charts import QUEUED_AT_ONCE
 from matchline.store.memory import callbacks

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from matchline.clock import SECOND, Instant, whole_seconds
-from matchline.events import Attempt, Event, EventType, Outbox, Pruned, Told
+from matchline.kept.events import Attempt, Event, EventType, Outbox, Pruned, Told
 from matchline.store.memory import chart_events
 from matchline.store.memory.tables import AccessNumber, KeptEvent, Lease, Tables
 from matchline.verdict import Candidate, is_late, waited

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from matchline.clock import Instant
 from matchline.guessing import guesser_of_phone
-from matchline.person import Forgotten, Person
+from matchline.kept.person import Forgotten, Person
 from matchline.store.memory.sessions import close
 from matchline.store.memory.tables import Tables
 

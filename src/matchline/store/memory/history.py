@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from matchline.clock import Instant
-from matchline.history import PoolSample
+from matchline.kept.history import PoolSample
 from matchline.store.memory.tables import Tables
 
 

@@ -1,8 +1,8 @@
 """The step that decides whose call it is and settles what matched (rules 7 to 12)."""
 
-from matchline.call_log import Reason, why_matched, why_not
 from matchline.clock import Instant
 from matchline.guessing import Guessers, guessers, may_be_answered_again, without_budget
+from matchline.kept.call_log import Reason, why_matched, why_not
 from matchline.model import Values
 from matchline.store.memory import call_log, chart_events, events, guesses, records
 from matchline.store.memory.sessions import close, find_session, prolong

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from matchline.call_log import LOOKED_AT
 from matchline.clock import Instant
 from matchline.errors import NotFound
-from matchline.progress import MATCHED_LATELY, Progress
+from matchline.kept.call_log import LOOKED_AT
+from matchline.kept.progress import MATCHED_LATELY, Progress
 from matchline.store.memory.sessions import session
 from matchline.store.memory.tables import Tables
 

@@ -2,7 +2,7 @@
 
 from matchline.clock import Instant
 from matchline.errors import Conflict, Exhausted, OverQuota
-from matchline.events import EventType
+from matchline.kept.events import EventType
 from matchline.model import Claim, Granted, Idempotency, Quota, Wish
 from matchline.store.memory import events, records, slots
 from matchline.store.memory.sessions import close, find_session, live_session, prolong

@@ -2,7 +2,7 @@
 
 from matchline.clock import Instant
 from matchline.errors import NotFound
-from matchline.events import EventType
+from matchline.kept.events import EventType
 from matchline.model import Held, Lost, Session
 from matchline.store.memory import chart_events, events, records
 from matchline.store.memory.tables import RunningSession, Tables

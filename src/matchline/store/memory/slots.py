@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from matchline.clock import Instant
 from matchline.errors import Exhausted
-from matchline.masking import Private
 from matchline.model import CodeWish, Pool, Strategy, Wish
+from matchline.observing.masking import Private
 from matchline.store.memory.tables import AccessNumber, Tables
 
 

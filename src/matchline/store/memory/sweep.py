@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from matchline.clock import Instant
-from matchline.events import EventType
+from matchline.kept.events import EventType
 from matchline.model import Swept
 from matchline.store.memory import configuration, events
 from matchline.store.memory.sessions import remove_session

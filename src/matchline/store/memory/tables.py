@@ -2,15 +2,15 @@
 
 from dataclasses import dataclass, field, replace
 
-from matchline.audit import Audited
-from matchline.call_log import CallEntry
-from matchline.callback import CallbackState
-from matchline.charting import ChartEvent, ChartStep, NewChart, Response
 from matchline.clock import Instant
-from matchline.events import SILENCE, Event, Recording
-from matchline.history import PoolSample
-from matchline.masking import Private
+from matchline.kept.audit import Audited
+from matchline.kept.call_log import CallEntry
+from matchline.kept.callback import CallbackState
+from matchline.kept.charting import ChartEvent, ChartStep, NewChart, Response
+from matchline.kept.events import SILENCE, Event, Recording
+from matchline.kept.history import PoolSample
 from matchline.model import Granted, Key, Pool, Span, Terms, Value
+from matchline.observing.masking import Private
 from matchline.verdict import Candidate
 
 

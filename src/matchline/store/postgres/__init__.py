@@ -7,7 +7,7 @@ import psycopg
 
 from matchline.clock import Instant, Reading
 from matchline.errors import Unavailable
-from matchline.events import Recording
+from matchline.kept.events import Recording
 from matchline.model import Claim, Granted, Swept, Wish
 from matchline.store import SWEEP_LIMIT
 from matchline.store.postgres.connecting import Address

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Protocol
 
-from matchline.events import SILENCE
+from matchline.kept.events import SILENCE
 from matchline.store.postgres.pipeline import Lost, Pipeline, Refused, Reply, Statement
 from matchline.store.sql import Parameters, Row, statements
 

@@ -11,7 +11,7 @@ import psycopg
 
 from matchline.clock import steady
 from matchline.errors import StoreError, Unavailable
-from matchline.events import SILENCE
+from matchline.kept.events import SILENCE
 from matchline.store.postgres.connecting import Address
 from matchline.store.postgres.database import PostgresDatabase, ReadingDatabase
 from matchline.store.postgres.pipeline import Lost, Pipeline, Refused

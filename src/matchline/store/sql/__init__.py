@@ -12,9 +12,9 @@ from importlib.resources.abc import Traversable
 from typing import Any, Protocol
 
 from matchline.clock import Instant
-from matchline.events import Recording
-from matchline.masking import Private
+from matchline.kept.events import Recording
 from matchline.model import Wish
+from matchline.observing.masking import Private
 
 SCHEMA_VERSION = 1
 

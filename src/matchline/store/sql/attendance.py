@@ -2,10 +2,10 @@
 
 import msgspec
 
-from matchline.attendance import GONE_AFTER, NodeReport, NodeSeen, Role, Visit
-from matchline.audit import AuditEntry
 from matchline.clock import Instant
 from matchline.errors import NotFound
+from matchline.kept.attendance import GONE_AFTER, NodeReport, NodeSeen, Role, Visit
+from matchline.kept.audit import AuditEntry
 from matchline.store.sql import Database, Reader, audit
 
 _report = msgspec.json.Decoder(NodeReport).decode

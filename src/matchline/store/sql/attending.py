@@ -1,8 +1,8 @@
 """Who is there, as every SQL store tells it."""
 
-from matchline.attendance import NodeReport, NodeSeen, Visit
-from matchline.audit import AuditEntry
 from matchline.clock import Instant
+from matchline.kept.attendance import NodeReport, NodeSeen, Visit
+from matchline.kept.audit import AuditEntry
 from matchline.store.sql import attendance, guesses
 from matchline.store.sql.calling_back import CallingBackStore
 from matchline.verdict import GuessBudget

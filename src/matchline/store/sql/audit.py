@@ -2,8 +2,8 @@
 
 import msgspec
 
-from matchline.audit import Audited, AuditEntry
 from matchline.clock import Instant
+from matchline.kept.audit import Audited, AuditEntry
 from matchline.store.sql import Database, Reader, Row
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from matchline.clock import Instant
-from matchline.live import AFTER_ALL_IDS, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
+from matchline.kept.live import AFTER_ALL_IDS, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
 from matchline.model import Held, Session
 from matchline.store.sql import Parameters, Reader, Row, events
 from matchline.store.sql.sessions import lost

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 
-from matchline.audit import AuditEntry
 from matchline.clock import Instant
-from matchline.history import PoolSample
-from matchline.live import LOOKED_AT, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
+from matchline.kept.audit import AuditEntry
+from matchline.kept.history import PoolSample
+from matchline.kept.live import LOOKED_AT, EventPage, NumberUse, SessionCount, SessionPage, SessionsWanted
 from matchline.store import SWEEP_LIMIT
 from matchline.store.sql import browse, by_hand, history
 from matchline.store.sql.inquiries import InquiryStore

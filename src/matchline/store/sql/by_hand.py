@@ -1,7 +1,7 @@
 """Steps that a person takes, each with its entry of the audit trail."""
 
-from matchline.audit import AuditEntry
 from matchline.clock import Instant
+from matchline.kept.audit import AuditEntry
 from matchline.store.sql import Database, audit, reserve
 
 

@@ -1,7 +1,7 @@
 """Steps over the call log: what calls were asked about, and what came of it (rule 23)."""
 
-from matchline.call_log import LOOKED_AT, CallEntry, CallPage, CallsWanted, Reason, page
 from matchline.clock import Instant
+from matchline.kept.call_log import LOOKED_AT, CallEntry, CallPage, CallsWanted, Reason, page
 from matchline.store.sql import Database, Reader, Row
 from matchline.verdict import Query
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 
-from matchline.callback import (
+from matchline.clock import Instant
+from matchline.errors import Conflict, NotFound
+from matchline.kept.callback import (
     CANCELLED_REASON,
     Booking,
     Callback,
@@ -13,8 +15,6 @@ from matchline.callback import (
     Rescheduling,
     SlotFull,
 )
-from matchline.clock import Instant
-from matchline.errors import Conflict, NotFound
 from matchline.model import NewSession
 from matchline.store.sql import Database, Reader
 from matchline.store.sql.sessions import live_session

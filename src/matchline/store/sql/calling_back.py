@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from matchline.callback import Callback, CallbacksWanted, Rescheduling
-from matchline.charting import ChartEvent
 from matchline.clock import Instant
+from matchline.kept.callback import Callback, CallbacksWanted, Rescheduling
+from matchline.kept.charting import ChartEvent
 from matchline.store.sql import Database, callbacks, charts
 from matchline.store.sql.charting import ChartingStore
 

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable
 
-from matchline.charting import Begun, ChartEvent, ChartState, ChartStep, ChartWork, Effect, NewChart
 from matchline.clock import Instant
+from matchline.kept.charting import Begun, ChartEvent, ChartState, ChartStep, ChartWork, Effect, NewChart
 from matchline.store.sql import charts
 from matchline.store.sql.outbox import OutboxStore
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from matchline.clock import SECOND, Instant, whole_seconds
-from matchline.events import Attempt, Event, EventType, Outbox, Pruned, Told
+from matchline.kept.events import Attempt, Event, EventType, Outbox, Pruned, Told
 from matchline.store import PLACES_AT_ONCE
 from matchline.store.sql import Database, Parameters, Reader, Row, chart_events
 from matchline.verdict import Candidate, is_late, waited

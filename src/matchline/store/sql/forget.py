@@ -15,8 +15,8 @@ from typing import TypeAlias, TypeVar
 from matchline.clock import Instant
 from matchline.errors import StoreError
 from matchline.guessing import guesser_of_phone
-from matchline.masking import Private
-from matchline.person import Forgotten, Person
+from matchline.kept.person import Forgotten, Person
+from matchline.observing.masking import Private
 from matchline.store.sql import Database, Parameters, Reader, Row, chart_events, reserve
 from matchline.store.sql.outbox import OutboxStore
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 
-from matchline.call_log import CallPage, CallsWanted
 from matchline.clock import Instant
 from matchline.foretold import Foretold
-from matchline.person import Forgotten, Person
-from matchline.progress import Progress
+from matchline.kept.call_log import CallPage, CallsWanted
+from matchline.kept.person import Forgotten, Person
+from matchline.kept.progress import Progress
 from matchline.store import SWEEP_LIMIT
 from matchline.store.sql import call_log
 from matchline.store.sql import foretell as foretelling

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from matchline.call_log import Reason, why_matched, why_not
 from matchline.clock import Instant
 from matchline.guessing import Guessers, guessers, may_be_answered_again, without_budget
+from matchline.kept.call_log import Reason, why_matched, why_not
 from matchline.model import Values
 from matchline.store import DELETED_DATA_MEMORY
 from matchline.store.sql import (

@@ -4,9 +4,9 @@ from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from matchline.audit import Audited, AuditEntry
 from matchline.clock import Instant
-from matchline.events import Attempt, Event, Outbox, Pruned, Told
+from matchline.kept.audit import Audited, AuditEntry
+from matchline.kept.events import Attempt, Event, Outbox, Pruned, Told
 from matchline.store import SWEEP_LIMIT, Store
 from matchline.store.sql import Database, Reader, audit
 from matchline.store.sql import events as steps

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from matchline.call_log import LOOKED_AT
 from matchline.clock import Instant
+from matchline.kept.call_log import LOOKED_AT
+from matchline.kept.progress import MATCHED_LATELY, Progress
 from matchline.model import Held
-from matchline.progress import MATCHED_LATELY, Progress
 from matchline.store.sql import Reader
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from matchline.clock import Instant
 from matchline.errors import Conflict, NotFound
-from matchline.events import EventType
+from matchline.kept.events import EventType
 from matchline.model import Claim, Granted, Idempotency, Terms, Wish
 from matchline.store.sql import Database, SharedSlot, Slot, events, quotas, records, slots
 from matchline.store.sql.sessions import (

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from matchline.clock import Instant
 from matchline.errors import NotFound
-from matchline.masking import Private
 from matchline.model import Granted, Held, Lost, Session, Terms
+from matchline.observing.masking import Private
 from matchline.store.sql import Database, Reader, chart_events
 
 _RELEASED = 0  # in place of a reservation's id, which are larger: it was given back by hand

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from matchline.clock import Instant
-from matchline.events import EventType
+from matchline.kept.events import EventType
 from matchline.model import Swept
 from matchline.store.sql import Database, Row, configuration, events, slots
 from matchline.store.sql.sessions import remove_session

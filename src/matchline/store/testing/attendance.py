@@ -5,10 +5,10 @@ from asyncio import gather
 import pytest
 from msgspec.structs import replace
 
-from matchline.attendance import GONE_AFTER, IDLE, LONGEST, NodeReport, Role, Visit
-from matchline.audit import AuditEntry
 from matchline.clock import SECOND
 from matchline.errors import NotFound
+from matchline.kept.attendance import GONE_AFTER, IDLE, LONGEST, NodeReport, Role, Visit
+from matchline.kept.audit import AuditEntry
 from matchline.store.testing.stage import Stage, is_gone
 from matchline.verdict import GuessBudget
 

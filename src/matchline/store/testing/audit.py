@@ -1,7 +1,7 @@
 """An entry of the audit trail is written in the step of the change, or not at all."""
 
-from matchline.audit import AuditEntry
 from matchline.errors import Conflict
+from matchline.kept.audit import AuditEntry
 from matchline.model import Change
 from matchline.store.testing.stage import Stage
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from matchline.audit import AuditEntry
 from matchline.clock import SECOND
 from matchline.errors import Conflict, NotFound
-from matchline.events import EventType, Recording
-from matchline.live import NumberUse, SessionsWanted, Standing, standing
-from matchline.person import person
+from matchline.kept.audit import AuditEntry
+from matchline.kept.events import EventType, Recording
+from matchline.kept.live import NumberUse, SessionsWanted, Standing, standing
+from matchline.kept.person import person
 from matchline.store.testing.stage import OWN, SHARED, Stage, data_of, whose
 
 BY_HAND = AuditEntry("Ada", "by hand")

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from matchline.callback import (
+from matchline.clock import SECOND
+from matchline.errors import Conflict, Exhausted, NotFound
+from matchline.kept.callback import (
     Booking,
     Callback,
     CallbackChange,
@@ -14,11 +16,9 @@ from matchline.callback import (
     Rescheduling,
     SlotFull,
 )
-from matchline.charting import Begun, ChartEvent, NewChart, charted
-from matchline.clock import SECOND
-from matchline.errors import Conflict, Exhausted, NotFound
+from matchline.kept.charting import Begun, ChartEvent, NewChart, charted
+from matchline.kept.person import person
 from matchline.model import Idempotency, NewSession
-from matchline.person import person
 from matchline.store.testing.charts import ANNA, MOST, claim, rest, step, waiting, work
 from matchline.store.testing.crowds import at_once, only
 from matchline.store.testing.stage import TTL, Stage, data_of, text_values

@@ -4,8 +4,10 @@ from typing import TypedDict, Unpack
 
 import pytest
 
-from matchline.callback import CallbackChange
-from matchline.charting import (
+from matchline.clock import SECOND, Instant
+from matchline.errors import Conflict, Exhausted, NotFound
+from matchline.kept.callback import CallbackChange
+from matchline.kept.charting import (
     ChartEvent,
     ChartState,
     ChartStep,
@@ -17,10 +19,8 @@ from matchline.charting import (
     charted,
     event_body,
 )
-from matchline.clock import SECOND, Instant
-from matchline.errors import Conflict, Exhausted, NotFound
+from matchline.kept.person import person
 from matchline.model import Idempotency, NewSession
-from matchline.person import person
 from matchline.store.testing.stage import OWN, SHARED, TTL, Stage, data_of, text_values, whose
 
 LEASE = 10 * SECOND

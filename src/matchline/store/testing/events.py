@@ -4,7 +4,7 @@ import asyncio
 
 from matchline.clock import SECOND
 from matchline.errors import Exhausted
-from matchline.events import Attempt, Event, EventType, Outbox, Pruned, Recording, Told
+from matchline.kept.events import Attempt, Event, EventType, Outbox, Pruned, Recording, Told
 from matchline.store.testing.stage import OWN, SHARED, Stage
 
 KEEP = 3600 * SECOND

@@ -1,6 +1,6 @@
 """Samples of resource groups are joined minute by minute, told in their order, and removed when they are old."""
 
-from matchline.history import MINUTE, PoolSample
+from matchline.kept.history import MINUTE, PoolSample
 from matchline.store.testing.stage import OWN, SHARED, Stage
 
 

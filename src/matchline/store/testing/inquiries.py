@@ -2,11 +2,11 @@
 
 from typing import Unpack
 
-from matchline.call_log import CallEntry, CallsWanted, Outcome, Reason
-from matchline.events import EventType, Recording
 from matchline.foretold import Foretold, State
+from matchline.kept.call_log import CallEntry, CallsWanted, Outcome, Reason
+from matchline.kept.events import EventType, Recording
+from matchline.kept.person import Forgotten, Person, person
 from matchline.model import Idempotency
-from matchline.person import Forgotten, Person, person
 from matchline.store.testing.stage import OWN, SHARED, Asking, Stage, data_of, whose
 from matchline.verdict import MatchPolicy, NeedsCode, NoneMatches
 

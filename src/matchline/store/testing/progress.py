@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from matchline.clock import SECOND
+from matchline.kept.progress import MATCHED_LATELY, Progress
 from matchline.model import Held
-from matchline.progress import MATCHED_LATELY, Progress
 from matchline.store.testing.stage import OWN, SHARED, TIMEOUT, TTL, Stage
 
 GONE = Progress(live=False, matched=False)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
-from matchline.events import EventType
-from matchline.masking import Private
+from matchline.kept.events import EventType
 from matchline.model import Held
+from matchline.observing.masking import Private
 
 MATCHED_LATELY = (
     30_000  # ms that a match of a session that is over is looked for: more than between two looks

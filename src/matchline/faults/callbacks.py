@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from matchline.callback import CallbackState
 from matchline.errors import Fault
+from matchline.kept.callback import CallbackState
 
 
 class CallbackExceptionAvailability(Fault):

@@ -9,7 +9,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from matchline.clock import Instant
-from matchline.masking import Private
+from matchline.observing.masking import Private
 from matchline.verdict import (
     Ambiguous,
     Candidate,

@@ -10,10 +10,10 @@ from enum import StrEnum
 from msgspec import Struct
 
 from matchline.clock import Instant
-from matchline.events import Told
-from matchline.masking import Private
+from matchline.kept.events import Told
+from matchline.kept.person import Person
 from matchline.model import Session
-from matchline.person import Person
+from matchline.observing.masking import Private
 
 LOOKED_AT = 5000  # sessions, or events, that one step looks at: some 10 ms
 

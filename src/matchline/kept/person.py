@@ -6,7 +6,7 @@ from collections.abc import Callable
 from msgspec import Struct
 
 from matchline import phone
-from matchline.masking import Private
+from matchline.observing.masking import Private
 
 _PLAIN = re.compile(r"[\d\s()+./-]*", re.ASCII)  # digits that stand for themselves
 _NO_DIGIT = re.compile(r"\D", re.ASCII)

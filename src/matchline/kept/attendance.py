@@ -5,7 +5,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from matchline.clock import SECOND, Instant
-from matchline.masking import Private
+from matchline.observing.masking import Private
 
 IDLE = 12 * 3600 * SECOND  # ms without a request: a shift, for people who keep the UI open all day
 LONGEST = 7 * 24 * 3600 * SECOND  # ms, however busy

@@ -6,11 +6,11 @@ Documents, snapshots, events and effects are bytes here, which `charts` and the 
 import msgspec
 from msgspec import Struct
 
-from matchline.callback import CallbackChange, NewCallback
 from matchline.clock import Instant
-from matchline.events import EventType
-from matchline.masking import Private
+from matchline.kept.callback import CallbackChange, NewCallback
+from matchline.kept.events import EventType
 from matchline.model import Idempotency, NewSession, Values
+from matchline.observing.masking import Private
 
 # The id of a session with a chart tells so: the steps of all other sessions need not look.
 _ENDING = ".chart"

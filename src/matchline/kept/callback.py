@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from matchline.clock import Instant
 from matchline.errors import Exhausted
-from matchline.masking import Private
+from matchline.observing.masking import Private
 
 # What a chart is told of its callback.
 RESCHEDULED = "callback.rescheduled"

@@ -1,0 +1,1 @@
+"""What a store keeps besides sessions, reservations and records. Plain data and pure functions."""
