@@ -7,13 +7,14 @@ import pytest
 
 from matchline.errors import Exhausted
 from matchline.model import Granted
-from matchline.store import Store
+from matchline.store import SWEEP_LIMIT, Store
 from matchline.store.postgres import PostgresStore
 from matchline.store.postgres.database import prepared
+from matchline.store.sql import sweep
 from matchline.store.testing import Stage, StoreContract
 from matchline.store.testing.crowds import at_once, only
 from matchline.store.testing.stage import OWN, whose
-from matchline.verdict import Matched
+from matchline.verdict import Matched, NoneMatches
 
 pytestmark = pytest.mark.anyio
 
@@ -49,6 +50,21 @@ async def test_no_statement_scans_a_table_that_grows(postgres_url: str) -> None:
                 explained = await connection.execute(b"explain (generic_plan) " + statement.text)
                 plan = "\n".join(row[0] for row in await explained.fetchall())
                 assert not [table for table in HOT if f"Seq Scan on {table}" in plan], f"{name}:\n{plan}"
+
+
+async def test_no_reservation_outlives_its_session(postgres_url: str) -> None:
+    """The kinds are swept one transaction after the other: a call that was overtaken finds no half of a session."""
+    store = PostgresStore(postgres_url)
+    await store.open()
+    stage = Stage(store)
+    await stage.open()
+    await stage.claim("anna", timeout=30, ttl=30)
+    earlier, call = stage.now, await stage.query("100")
+    stage.wait(30)
+    assert await store.write(lambda db: sweep.PARTS[0](db, stage.now, SWEEP_LIMIT)) == 1
+    assert await stage.session_is_gone("anna")
+    assert await store.match(call, earlier) == NoneMatches()
+    await store.close()
 
 
 async def test_two_nodes_hand_out_each_slot_once_and_match_each_others_sessions(postgres_url: str) -> None:

@@ -13,8 +13,8 @@ from matchline.clock import steady
 from matchline.store.rewriting import Rewriting
 
 # Each leaves five to ten pages in the log. A copy takes the processor for some milliseconds while calls wait: with
-# 1,000 the slowest in a hundred of 2,000 matches/s waited 60 ms, with 300 35 to 50, with 160 as with 100 some 18; with
-# 30 the copies took all of the core.
+# 1,000 the slowest in a hundred of 2,000 matches/s waited 60 ms, with 300 35 to 50, with 160 and with 100 some 20;
+# with 30 the copies took all of the core.
 COPY_EVERY = 160  # steps
 
 # Under steady load a copy never reaches the log's end. When the log is as long as this the writer waits once for the

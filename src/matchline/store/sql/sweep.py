@@ -19,8 +19,8 @@ def _sessions(db: Database, now: Instant, limit: int) -> int:
     over = {"now": now, "limit": limit}
     db.run("refile_sessions", over)
     found = db.rows("sessions_over", over)
-    if found and EventType.ENDED in db.recording:
-        _expire_all(db, now, limit)  # an event that comes before the end
+    if found:
+        _expire_all(db, now, limit)  # none outlives its session, nor is its event told after the session's
     for (session_id,) in found:
         events.note(db, EventType.ENDED, session_id, now)
         remove_session(db, session_id, now)
