@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.charts.chart_api import Charted, chart, charted, configuration
-from tests.charts.partner import Partner, partner
+from tests.charts.partner import Partner, Seen, partner
 from tests.http.api import NUMBERS, body, fault
 from tests.http.credentials import Keyring
 
@@ -109,15 +109,20 @@ async def test_a_chart_reads_and_writes_its_sessions_data(api: Charted) -> None:
     assert body(await api.get(f"/service/{session['_id']}/storage")) == expected
 
 
+def asked_at(outside: Partner, path: str) -> Seen:
+    """The last request for it: events of earlier tests may arrive meanwhile."""
+    return [seen for seen in outside.seen if seen.path == path][-1]
+
+
 async def test_a_chart_fetches_from_permitted_hosts(api: Charted, outside: Partner) -> None:
     session = await api.begin("doing")
     data = {"_method": "post", "n": 7}
     answer = await do(api, session, "matchline:fetch", target=f"{outside.url}/json", data=data)
     assert (answer["name"], answer["data"]["status"]) == ("fetch.done", "200")
     assert answer["data"]["content"] == {"you": "sent", "body": '{"n":7}'}
-    assert outside.seen[-1].headers["idempotency-key"]
+    assert asked_at(outside, "/json").headers["idempotency-key"]
     plain = await do(api, session, "matchline:fetch", target=f"{outside.url}/text?a=1", data={"b": "2"})
-    assert outside.seen[-1].query == "b=2" or "b=2" in outside.seen[-1].query
+    assert "b=2" in asked_at(outside, "/text").query
     assert plain["data"]["content"] == "a text"
 
 
@@ -146,7 +151,7 @@ async def test_a_chart_tells_the_receiver_of_events_until_it_hears(api: Charted,
     outside.refuse = 1
     answer = await do(api, session, "matchline:notify", name="callback.due", data={"n": 7})
     assert answer["name"] == "notify.done"
-    first, told = outside.seen[-2:]
+    first, told = [seen for seen in outside.seen if "callback.due" in seen.body][-2:]
     assert first.headers["idempotency-key"] == told.headers["idempotency-key"]
     assert told.headers["matchline-signature"].startswith("t=")
     members = json.loads(told.body)
